@@ -1,0 +1,78 @@
+//! The one verb: does a project say what policy asks, and if not, what would mend it?
+//!
+//! A check is a value; [`ALL`] is the registry. [`run`] holds a project against a baseline and
+//! returns findings; [`plan`] turns the fixes of findings into new texts. Both are pure.
+//!
+//! INVARIANT: no fix is offered that would leave a settings file which the client drops.
+
+mod across;
+mod context;
+mod ownership;
+mod plan;
+mod policy;
+mod registry;
+
+mod blocked_mcp_server;
+mod changed_value;
+mod duplicate_key;
+mod edited_file_block;
+mod edited_managed_entry;
+mod exceeds_limit;
+mod forbidden_key;
+mod foreign_policy;
+mod ineffective_in_project;
+mod invalid_policy;
+mod invalid_rule;
+mod invalid_value;
+mod limit_schema;
+mod loosening_layer;
+mod managed_only_key;
+mod misplaced_key;
+mod missing_file_block;
+mod missing_mcp_server;
+mod missing_rule;
+mod missing_value;
+mod new_recommendation;
+mod policy_behind;
+mod unapproved_mcp_server;
+mod unknown_key;
+mod unreadable_lock;
+mod unreadable_settings;
+mod waiver_expired;
+mod waiver_expiring;
+mod waiver_over_broad;
+mod waiver_unused;
+mod withdrawn_entry;
+
+pub use across::settle;
+pub use context::Context;
+pub use plan::{FileChange, Plan, plan};
+pub use policy::policy_findings;
+pub use registry::{ALL, Check, Run, find, unknown_weights};
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+use crate::policy::Weight;
+
+/// Everything that is not as policy asks, and everything in the files that does not do what it looks
+/// like, in the order of the files. `weights` changes what the findings of single checks weigh.
+pub fn run(context: &Context<'_>, weights: &BTreeMap<String, Weight>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in ALL {
+        let weight = weights.get(check.name);
+        if weight == Some(&Weight::Off) {
+            continue;
+        }
+        if let Run::Project(run) = check.run {
+            let first = findings.len();
+            run(context, &mut findings);
+            if let Some(severity) = weight.and_then(|weight| weight.severity()) {
+                findings.iter_mut().skip(first).for_each(|finding| finding.severity = severity);
+            }
+        }
+    }
+    plan::keep_possible_fixes(context.project, &mut findings);
+    Finding::sort(&mut findings);
+    findings
+}

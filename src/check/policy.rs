@@ -1,0 +1,111 @@
+//! What is wrong with a policy that can be read: layers that contradict each other, settings that do
+//! nothing, waivers that are over or too wide.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Place, Severity};
+use crate::json::{Document, Pointer};
+use crate::policy::{Day, Facts, Layer, Policy, Standing};
+use crate::settings::{ProblemKind, Scope, Settings};
+use crate::text::Span;
+
+/// Everything that is wrong with a policy on a day, apart from what kept it from being read.
+pub fn policy_findings(policy: &Policy, today: Day) -> Vec<Finding> {
+    let mut findings = policy.contradictions(today);
+    let mut seen = BTreeSet::new();
+    for layer in policy.layers.iter().flat_map(|placed| &placed.layers) {
+        if seen.insert(layer.id.as_str()) {
+            check_settings(layer, &mut findings);
+        }
+    }
+    check_waivers(policy, today, &mut findings);
+    findings
+}
+
+/// What a layer writes into settings is looked at as the client would: in the file of a project.
+fn check_settings(layer: &Layer, findings: &mut Vec<Finding>) {
+    for section in ["enforce", "recommend"] {
+        let Some(node) = layer.document().at(&Pointer::of([section])) else { continue };
+        let text = layer.document().source().slice(node.span);
+        let settings = Settings::read(Document::parse(text), Scope::Project);
+        for problem in settings.problems() {
+            // `null` is our own word: the key may not be set.
+            let is_null = settings
+                .document()
+                .at(&problem.pointer)
+                .is_some_and(|node| node.kind == crate::json::Kind::Null);
+            let (check, severity, message) = match &problem.kind {
+                ProblemKind::WrongValue { .. } if is_null && section == "enforce" => continue,
+                ProblemKind::WrongValue { .. } | ProblemKind::BadHook { .. } | ProblemKind::TooDeep => {
+                    (super::invalid_value::CHECK, Severity::Block, problem.to_string())
+                }
+                ProblemKind::UnknownKey { .. } => {
+                    (super::unknown_key::CHECK, Severity::Warn, problem.to_string())
+                }
+                ProblemKind::MisplacedKey { .. } => {
+                    (super::misplaced_key::CHECK, Severity::Block, problem.to_string())
+                }
+                ProblemKind::ManagedOnly => {
+                    (super::managed_only_key::CHECK, Severity::Warn, problem.to_string())
+                }
+                ProblemKind::NotHeeded { .. } | ProblemKind::UnheededMode { .. } => {
+                    (super::ineffective_in_project::CHECK, Severity::Warn, problem.to_string())
+                }
+                // A policy file that is no JSON was reported when it was read; the last two are of managed files.
+                ProblemKind::NotJson(_)
+                | ProblemKind::NotAnObject { .. }
+                | ProblemKind::RepeatedKey
+                | ProblemKind::NothingLeft
+                | ProblemKind::Withheld { .. } => continue,
+            };
+            let span = Span::new(node.span.start + problem.span.start, node.span.start + problem.span.end);
+            let place = Place::new(layer.file_name().clone(), layer.document().source(), span);
+            findings.push(
+                Finding::new(check.name, severity, place, message)
+                    .key(format!("{section}{}", problem.pointer)),
+            );
+        }
+    }
+}
+
+fn check_waivers(policy: &Policy, today: Day, findings: &mut Vec<Finding>) {
+    for waiver in &policy.waivers {
+        let expires = waiver.place(&Pointer::of(["expires"]));
+        let concerned = policy
+            .repositories
+            .iter()
+            .any(|repository| waiver.concerns(&Facts::none().with("name", repository.name.as_str())));
+        if !policy.repositories.is_empty() && !concerned {
+            let place = waiver.place(&Pointer::of(["repositories"]));
+            let message = format!("waiver `{}` names no repository of the inventory", waiver.id);
+            let check = super::waiver_unused::CHECK;
+            findings.push(Finding::new(check.name, check.severity, place, message).key(waiver.id.as_str()));
+        }
+        match waiver.standing(today) {
+            Standing::Expired(_) => {
+                let message = format!("waiver `{}` ended on {}", waiver.id, waiver.content.expires);
+                let check = super::waiver_expired::CHECK;
+                let finding =
+                    Finding::new(check.name, check.severity, expires, message).key(waiver.id.as_str());
+                findings
+                    .push(finding.help("delete the waiver, or have it renewed with a new day and a reason"));
+                continue;
+            }
+            Standing::Expiring(_) => {
+                let message = format!("waiver `{}` ends on {}", waiver.id, waiver.content.expires);
+                let check = super::waiver_expiring::CHECK;
+                findings
+                    .push(Finding::new(check.name, check.severity, expires, message).key(waiver.id.as_str()));
+            }
+            Standing::Holds => {}
+        }
+        for (place, what) in waiver.over_broad(today) {
+            let message = format!("waiver `{}` is too broad: {what}", waiver.id);
+            let check = super::waiver_over_broad::CHECK;
+            let finding = Finding::new(check.name, check.severity, place, message);
+            findings.push(
+                finding.help("name the repositories, rules, keys and servers that need it, and a near day"),
+            );
+        }
+    }
+}

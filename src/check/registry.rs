@@ -1,0 +1,100 @@
+//! The registry: every check by name, with its page.
+
+use crate::finding::{Finding, Severity};
+use crate::json::Pointer;
+use crate::policy::Policy;
+
+use super::Context;
+
+/// A check: what it looks for, how much its findings weigh by themselves, and the function.
+#[derive(Debug)]
+pub struct Check {
+    /// Its name: kebab-case, the fault.
+    pub name: &'static str,
+    /// What a finding weighs where no layer of policy gives it a weight.
+    pub severity: Severity,
+    /// The fault in one line.
+    pub summary: &'static str,
+    /// Why it matters, in one line.
+    pub why: &'static str,
+    /// Its page: the same bytes as `docs/checks/NAME.md`.
+    pub page: &'static str,
+    /// What runs.
+    pub run: Run,
+}
+
+/// Where a check runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// On a project.
+    Project(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// On the files of a policy, while they are read or merged.
+    Policy,
+}
+
+/// Declares the check of a file: its page is the one of the same name.
+macro_rules! check {
+    ($name:literal, $severity:ident, $summary:literal, $why:literal, $run:expr) => {
+        pub(super) const CHECK: $crate::check::Check = $crate::check::Check {
+            name: $name,
+            severity: $crate::finding::Severity::$severity,
+            summary: $summary,
+            why: $why,
+            page: include_str!(concat!("../../docs/checks/", $name, ".md")),
+            run: $run,
+        };
+    };
+}
+pub(super) use check;
+
+/// All checks, in the order in which they are listed.
+pub static ALL: &[Check] = &[
+    super::missing_rule::CHECK,
+    super::missing_value::CHECK,
+    super::changed_value::CHECK,
+    super::forbidden_key::CHECK,
+    super::new_recommendation::CHECK,
+    super::limit_schema::CHECK,
+    super::exceeds_limit::CHECK,
+    super::unapproved_mcp_server::CHECK,
+    super::blocked_mcp_server::CHECK,
+    super::missing_mcp_server::CHECK,
+    super::missing_file_block::CHECK,
+    super::edited_file_block::CHECK,
+    super::policy_behind::CHECK,
+    super::foreign_policy::CHECK,
+    super::edited_managed_entry::CHECK,
+    super::withdrawn_entry::CHECK,
+    super::unreadable_lock::CHECK,
+    super::waiver_expired::CHECK,
+    super::waiver_expiring::CHECK,
+    super::waiver_unused::CHECK,
+    super::waiver_over_broad::CHECK,
+    super::unreadable_settings::CHECK,
+    super::invalid_value::CHECK,
+    super::duplicate_key::CHECK,
+    super::unknown_key::CHECK,
+    super::misplaced_key::CHECK,
+    super::managed_only_key::CHECK,
+    super::ineffective_in_project::CHECK,
+    super::invalid_rule::CHECK,
+    super::invalid_policy::CHECK,
+    super::loosening_layer::CHECK,
+];
+
+/// The check of this name.
+pub fn find(name: &str) -> Option<&'static Check> {
+    ALL.iter().find(|check| check.name == name)
+}
+
+/// The entries under `checks` in a manifest that name no check.
+pub fn unknown_weights(policy: &Policy) -> Vec<Finding> {
+    let unknown = policy.checks.keys().filter(|name| find(name).is_none());
+    let report = |name: &String| {
+        let place = policy.manifest.place(&Pointer::of(["checks", name]));
+        let check = super::invalid_policy::CHECK;
+        Finding::new(check.name, check.severity, place, format!("there is no check `{name}`"))
+            .help("`bylaws checks` lists the checks")
+    };
+    unknown.map(report).collect()
+}

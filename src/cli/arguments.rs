@@ -1,0 +1,186 @@
+//! The arguments that several commands share, and the question that they make.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use super::error::CommandError;
+use crate::files;
+use crate::finding::Severity;
+use crate::git::Cache;
+use crate::json::Document;
+use crate::policy::{Day, Facts, OneOrMany, Weight};
+use crate::repository::Question;
+use crate::source::{Access, PolicySource};
+
+/// Which policy, and what is known of the repository.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArguments {
+    /// The policy: `builtin:NAME`, a folder, or a git URL with an optional `#BRANCH`, `#TAG` or `#COMMIT`
+    ///
+    /// Without it, the policy that `.claude/bylaws.lock` pins is used, in the state that it pins.
+    #[arg(long, value_name = "SOURCE", env = "BYLAWS_POLICY", hide_env_values = true)]
+    pub(super) policy: Option<String>,
+
+    /// Leave the network alone; use the policy as it was last fetched
+    #[arg(long)]
+    pub(super) offline: bool,
+
+    #[command(flatten)]
+    pub(super) facts: FactArguments,
+}
+
+/// What is known of the repository, and the day.
+#[derive(Debug, Args)]
+pub(super) struct FactArguments {
+    /// Name of the repository, `owner/name`; otherwise that of its remote `origin`
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+
+    /// A fact about the repository, before those of the inventory; may be given several times
+    #[arg(long = "fact", value_name = "FACT=VALUE")]
+    pub(super) facts: Vec<String>,
+
+    /// A JSON file of facts: an object with texts and lists of texts
+    #[arg(long = "facts", value_name = "FILE")]
+    pub(super) facts_file: Option<PathBuf>,
+
+    /// Decide waivers and dates of layers as on this day [default: today, UTC]
+    #[arg(long, value_name = "DAY")]
+    pub(super) as_of: Option<Day>,
+}
+
+/// What makes a command fail.
+#[derive(Debug, Args)]
+pub(super) struct FailArguments {
+    /// Exit with 1 when something of this weight or more is found
+    #[arg(long, value_name = "WEIGHT", default_value = "block")]
+    pub(super) fail_on: FailOn,
+
+    /// Change what findings of a check weigh: `off`, `note`, `warn` or `block`
+    #[arg(long = "severity", value_name = "CHECK=WEIGHT")]
+    pub(super) severities: Vec<String>,
+}
+
+/// What `--fail-on` takes.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum FailOn {
+    /// Anything.
+    Note,
+    /// What is to be mended.
+    Warn,
+    /// What stops a merge.
+    Block,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// Whether something of this weight makes the command fail.
+    pub(super) fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Note => true,
+            Self::Warn => severity >= Severity::Warn,
+            Self::Block => severity >= Severity::Block,
+            Self::Never => false,
+        }
+    }
+}
+
+impl FactArguments {
+    /// The day that was named, or today in UTC: everybody in the organisation has the same day.
+    pub(super) fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(|| Offset::UTC.to_datetime(Timestamp::now()).date().into())
+    }
+
+    pub(super) fn facts(&self) -> Result<Facts, CommandError> {
+        let mut facts = Facts::none();
+        if let Some(path) = &self.facts_file {
+            let text = files::read_text(path)?;
+            let document = Document::parse(text);
+            let value = document.root().filter(|_| document.is_strict()).map(crate::json::Node::to_value);
+            let read: Option<BTreeMap<String, OneOrMany>> =
+                value.and_then(|value| serde_json::from_value(value).ok());
+            let read = read.ok_or_else(|| {
+                let message = format!("`{}` holds no facts", path.display());
+                CommandError::usage(message)
+                    .hint("facts are a JSON object such as {\"environment\": \"production\"}")
+            })?;
+            facts.extend(&read);
+        }
+        for fact in &self.facts {
+            let Some((name, value)) = fact.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+                return Err(CommandError::usage(format!("`{fact}` is not of the form FACT=VALUE")));
+            };
+            let mut values = facts.values(name).to_vec();
+            // Given twice, a fact has two values; but the first replaces what the file says.
+            if !self
+                .facts
+                .iter()
+                .take_while(|other| *other != fact)
+                .any(|other| other.starts_with(&format!("{name}=")))
+            {
+                values.clear();
+            }
+            values.push(value.to_owned());
+            facts.set(name, values);
+        }
+        if let Some(name) = &self.name {
+            facts.set("name", [name.as_str()]);
+        }
+        Ok(facts)
+    }
+}
+
+impl PolicyArguments {
+    /// The question that these arguments ask of repositories.
+    pub(super) fn question(&self, newest: bool, severities: &[String]) -> Result<Question, CommandError> {
+        Ok(Question {
+            policy: self.policy.as_deref().map(|text| PolicySource::parse(text, &working_folder())),
+            newest,
+            facts: self.facts.facts()?,
+            weights: weights(severities)?,
+            today: self.facts.day(),
+            access: access(self.offline),
+        })
+    }
+}
+
+/// How policies are brought here.
+pub(super) fn access(offline: bool) -> Access {
+    Access { cache: Cache::new(cache_folder()), offline }
+}
+
+/// The folder that relative paths are meant from.
+pub(super) fn working_folder() -> PathBuf {
+    env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned())
+}
+
+/// Where copies of policies are kept: `BYLAWS_CACHE`, or the user's folder for such things.
+fn cache_folder() -> PathBuf {
+    let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("BYLAWS_CACHE")
+        .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("bylaws")))
+        .or_else(|| folder("LOCALAPPDATA").map(|cache| cache.join("bylaws").join("cache")))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache").join("bylaws")))
+        .unwrap_or_else(|| env::temp_dir().join("bylaws-cache"))
+}
+
+fn weights(severities: &[String]) -> Result<BTreeMap<String, Weight>, CommandError> {
+    let mut weights = BTreeMap::new();
+    for text in severities {
+        let Some((name, weight)) = text.split_once('=') else {
+            return Err(CommandError::usage(format!("`{text}` is not of the form CHECK=WEIGHT")));
+        };
+        if crate::check::find(name).is_none() {
+            let message = format!("there is no check `{name}`");
+            return Err(CommandError::usage(message).hint("`bylaws checks` lists the checks"));
+        }
+        weights.insert(name.to_owned(), weight.parse().map_err(CommandError::usage)?);
+    }
+    Ok(weights)
+}

@@ -1,0 +1,174 @@
+//! `bylaws check`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::{FailArguments, PolicyArguments};
+use super::error::CommandError;
+use super::exit;
+use super::ui::Ui;
+use crate::finding::Finding;
+use crate::report::{self, BOLD, Counts, painted};
+use crate::repository::{Checked, Checker};
+
+/// Hold repositories against a policy
+///
+/// Reports what is not as the policy asks, and what in the settings does not do what it looks like. Changes
+/// nothing.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Folders of repositories, with or without a work tree; all projects at or below each are checked
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    policy: PolicyArguments,
+
+    #[command(flatten)]
+    fail: FailArguments,
+
+    /// Form of the report [default: text on a terminal, plain elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    /// By file and check, for people
+    Text,
+    /// One line a finding, for pipes and editors
+    Plain,
+    /// JSON, `bylaws schema report`
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+type Outcome = (String, Result<Checked, CommandError>);
+
+pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
+    let question = arguments.policy.question(false, &arguments.fail.severities)?;
+    let mut checker = Checker::new(&question);
+    let format = arguments.format.unwrap_or(if ui.is_terminal() { Format::Text } else { Format::Plain });
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for path in &arguments.paths {
+        let checked = checker.check(path).map_err(CommandError::from);
+        outcomes.push((path.display().to_string(), checked));
+    }
+    for note in checker.take_notes() {
+        ui.note(&note);
+    }
+    match format {
+        Format::Text | Format::Plain => write_lines(ui, format, &outcomes)?,
+        Format::Json => write_json(ui, &question.today.to_string(), &outcomes)?,
+        Format::Sarif => {
+            let checked = outcomes.iter().filter_map(|(_, checked)| checked.as_ref().ok());
+            let findings: Vec<&Finding> = checked.flat_map(report::findings_of).collect();
+            report::write_sarif(&mut ui.out, report::Home::Repository, &findings)?;
+        }
+    }
+    finish(ui, &arguments, outcomes)
+}
+
+fn write_lines(ui: &mut Ui, format: Format, outcomes: &[Outcome]) -> Result<(), CommandError> {
+    let several = outcomes.len() > 1;
+    for (path, checked) in outcomes {
+        let Ok(checked) = checked else { continue };
+        let findings: Vec<Finding> = report::findings_of(checked).cloned().collect();
+        if format == Format::Plain {
+            let prefix = if several { format!("{}/", path.trim_end_matches('/')) } else { String::new() };
+            report::write_plain(&mut ui.out, &prefix, &findings)?;
+        } else {
+            if several {
+                writeln!(ui.out, "{}", painted(BOLD, path))?;
+            }
+            report::write_text(&mut ui.out, &findings)?;
+            if !findings.is_empty() {
+                writeln!(ui.out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_json(ui: &mut Ui, day: &str, outcomes: &[Outcome]) -> Result<(), CommandError> {
+    let told: Vec<(String, Result<&Checked, String>)> = outcomes
+        .iter()
+        .map(|(path, checked)| (path.clone(), checked.as_ref().map_err(|error| error.message.clone())))
+        .collect();
+    let report = report::json_report(day, &told);
+    serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
+    Ok(writeln!(ui.out)?)
+}
+
+/// Says what was found in one line, what to do next, and gives the exit code.
+fn finish(ui: &mut Ui, arguments: &Arguments, outcomes: Vec<Outcome>) -> Result<u8, CommandError> {
+    let checked: Vec<&Checked> = outcomes.iter().filter_map(|(_, checked)| checked.as_ref().ok()).collect();
+    let counts = Counts::of(checked.iter().flat_map(|checked| report::findings_of(checked)));
+    let fails = checked
+        .iter()
+        .flat_map(|checked| report::findings_of(checked))
+        .any(|finding| arguments.fail.fail_on.fails(finding.severity));
+    let policies = policies(&checked);
+    let mut line = String::new();
+    if !checked.is_empty() {
+        line = format!("{} {policies}", counts.in_words());
+        if counts.fixable > 0 {
+            line.push_str(&format!(
+                "; `bylaws diff` shows and `bylaws apply` makes {} of the changes",
+                counts.fixable
+            ));
+        }
+    }
+    let mut code = if fails { exit::FOUND } else { exit::CLEAN };
+    let alone = outcomes.len() == 1;
+    for (path, checked) in outcomes {
+        let Err(mut error) = checked else { continue };
+        code = code.max(error.kind.exit_code());
+        write_policy_faults(ui, &error.findings)?;
+        if !alone {
+            error.message = format!("{path}: {}", error.message);
+        }
+        ui.error(&error);
+    }
+    if !line.is_empty() {
+        ui.status(&line);
+    }
+    Ok(code)
+}
+
+/// The faults of a policy, one line each.
+pub(super) fn write_policy_faults(ui: &mut Ui, findings: &[Finding]) -> Result<(), CommandError> {
+    let mut text = Vec::new();
+    report::write_plain(&mut text, "", findings)?;
+    if !text.is_empty() {
+        ui.status(String::from_utf8_lossy(&text).trim_end());
+    }
+    Ok(())
+}
+
+/// Which policies the repositories were held against.
+fn policies(checked: &[&Checked]) -> String {
+    let mut pins: Vec<String> =
+        checked.iter().flat_map(|checked| &checked.projects).map(|held| held.pin.to_string()).collect();
+    pins.sort();
+    pins.dedup();
+    let projects: usize = checked.iter().map(|checked| checked.projects.len()).sum();
+    let place = match (checked.len(), projects) {
+        (1, 1) => String::new(),
+        (1, projects) => format!("in {projects} projects "),
+        (repositories, _) => format!("in {repositories} repositories "),
+    };
+    match pins.as_slice() {
+        [one] => format!("{place}against {one}"),
+        several => format!("{place}against {} policies", several.len()),
+    }
+}
+
+/// The folder of a repository as a command for one repository takes it.
+pub(super) fn folder(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}

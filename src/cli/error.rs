@@ -1,0 +1,127 @@
+//! From the errors of the modules below to a sentence, an exit code and a hint.
+
+use std::io;
+
+use super::exit;
+use crate::finding::Finding;
+use crate::{files, git, repository, source};
+
+/// What kind of error ends a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The arguments or the policy are wrong.
+    Usage,
+    /// The work could not be finished.
+    Failed,
+    /// Nobody reads the output.
+    BrokenPipe,
+}
+
+impl Kind {
+    pub(super) fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => exit::USAGE,
+            Self::Failed | Self::BrokenPipe => exit::FAILED,
+        }
+    }
+}
+
+/// What ends a command.
+#[derive(Debug)]
+pub(super) struct CommandError {
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    pub(super) hints: Vec<String>,
+    /// The faults of a policy, to be written before the message.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl CommandError {
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, message: message.into(), hints: Vec::new(), findings: Vec::new() }
+    }
+
+    pub(super) fn failed(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Failed, ..Self::usage(message) }
+    }
+
+    #[must_use]
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        let kind = if error.kind() == io::ErrorKind::BrokenPipe { Kind::BrokenPipe } else { Kind::Failed };
+        Self { kind, ..Self::usage(format!("cannot write the output: {error}")) }
+    }
+}
+
+impl From<files::Error> for CommandError {
+    fn from(error: files::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            files::Error::Missing { .. } | files::Error::NotAFile { .. } => Self::usage(message),
+            files::Error::LeadsOutside { .. } => Self::failed(message)
+                .hint("put a plain file there; nothing is written outside the repository"),
+            files::Error::Changed { .. } => Self::failed(message).hint("run the command again"),
+            files::Error::Write { .. } => Self::failed(message).hint("the file is as it was"),
+            files::Error::Read { .. } => Self::failed(message),
+        }
+    }
+}
+
+impl From<git::Error> for CommandError {
+    fn from(error: git::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            git::Error::NoGit(_) => Self::failed(message).hint("install git, or name a policy folder"),
+            git::Error::Open { reason, .. } if reason.contains("owned by") => {
+                Self::failed(message).hint("git config --global --add safe.directory FOLDER lets git open it")
+            }
+            git::Error::NoRevision { .. } => Self::usage(message),
+            _ => Self::failed(message),
+        }
+    }
+}
+
+impl From<source::Error> for CommandError {
+    fn from(error: source::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            source::Error::NoBuiltin(_) => {
+                let known: Vec<&str> = crate::policy::builtin::ALL.iter().map(|policy| policy.name).collect();
+                Self::usage(message).hint(format!("the built-in policies are {}", known.join(", ")))
+            }
+            source::Error::Files(error) => error.into(),
+            source::Error::Git(error) => error.into(),
+            source::Error::Offline(_) => Self::failed(message).hint("run it once without --offline"),
+            source::Error::NoPinned { .. } => Self::failed(message)
+                .hint("the history of the policy was rewritten: look at what it says now, then run `bylaws apply --upgrade`"),
+        }
+    }
+}
+
+impl From<repository::Error> for CommandError {
+    fn from(error: repository::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            repository::Error::Files(error) => error.into(),
+            repository::Error::Git(error) => error.into(),
+            repository::Error::Source(error) => {
+                let inner = Self::from(error);
+                Self { message, ..inner }
+            }
+            repository::Error::NoPolicy { .. } => Self::usage(message)
+                .hint("`--policy builtin:baseline` tries the policy that comes with the program")
+                .hint("`bylaws apply --policy SOURCE` pins a policy, so that `bylaws check` needs no flag"),
+            repository::Error::Lock { help, .. } => Self::failed(message).hint(help),
+            repository::Error::Policy { findings, name } => {
+                let hint = format!("`bylaws policy check {name}` tells more");
+                Self { findings, ..Self::usage(message).hint(hint) }
+            }
+        }
+    }
+}

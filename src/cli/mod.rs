@@ -1,0 +1,87 @@
+//! The program: arguments in, text and an exit code out. The only module that prints, reads the
+//! environment and knows what day it is.
+
+mod apply;
+mod arguments;
+mod check;
+mod checks;
+mod diff;
+mod error;
+pub mod exit;
+mod policy;
+mod schema;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use schema::{NamedSchema, SCHEMAS};
+use ui::Ui;
+
+/// One policy for what coding agents may do, merged into every repository's Claude Code settings.
+///
+/// A policy repository says what holds. `bylaws check` holds a repository against it, `bylaws diff` shows
+/// what is missing, `bylaws apply` writes it and pins the policy in `.claude/bylaws.lock`.
+///
+/// Try it in any repository, without changing a byte:
+///
+///   bylaws check --policy builtin:baseline
+#[derive(Debug, Parser)]
+#[command(name = "bylaws", version, max_term_width = 100, after_help = exit::HELP, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    color: ui::Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Diff(diff::Arguments),
+    Apply(apply::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
+    Checks(checks::Arguments),
+    Schema(schema::Arguments),
+}
+
+/// Runs the program on the arguments of the process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return Ui::new(ui::Color::Auto).usage(&error),
+    };
+    let mut ui = Ui::new(cli.color);
+    let done = match cli.command {
+        Command::Check(arguments) => check::run(&mut ui, arguments),
+        Command::Diff(arguments) => diff::run(&mut ui, arguments),
+        Command::Apply(arguments) => apply::run(&mut ui, arguments),
+        Command::Policy(command) => policy::run(&mut ui, command),
+        Command::Checks(arguments) => checks::run(&mut ui, &arguments),
+        Command::Schema(arguments) => schema::run(&mut ui, &arguments),
+    };
+    let done = done.and_then(|code| ui.finish().map(|()| code));
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => ui.fail(&error),
+    }
+}
+
+/// The help of every command, for the reference in the documentation.
+pub fn reference() -> String {
+    let mut text = String::new();
+    describe(&Cli::command(), "bylaws", &mut text);
+    text
+}
+
+fn describe(command: &clap::Command, name: &str, text: &mut String) {
+    let help = command.clone().bin_name(name).render_long_help();
+    text.push_str(&format!("## `{name}`\n\n```text\n{}\n```\n\n", help.to_string().trim_end()));
+    for sub in command.get_subcommands() {
+        describe(sub, &format!("{name} {}", sub.get_name()), text);
+    }
+}

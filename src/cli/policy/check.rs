@@ -1,0 +1,94 @@
+//! `bylaws policy check`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::load;
+use crate::check;
+use crate::cli::arguments::{FactArguments, FailOn};
+use crate::cli::check::Format;
+use crate::cli::error::CommandError;
+use crate::cli::exit;
+use crate::cli::ui::Ui;
+use crate::finding::{Finding, Severity};
+use crate::policy::{Day, Policy};
+use crate::report::{self, Counts};
+
+/// Check a policy: its files, its layers against each other, its waivers
+///
+/// Reports everything that is wrong at once, each with its place.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The policy: a folder, `builtin:NAME`, or a git URL
+    #[arg(value_name = "SOURCE", default_value = ".")]
+    source: String,
+
+    /// Leave the network alone; use the policy as it was last fetched
+    #[arg(long)]
+    offline: bool,
+
+    /// Decide waivers and dates of layers as on this day [default: today, UTC]
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
+
+    /// Exit with 1 when something of this weight or more is found
+    #[arg(long, value_name = "WEIGHT", default_value = "block")]
+    fail_on: FailOn,
+
+    /// Form of the report [default: text on a terminal, plain elsewhere]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let clock = FactArguments { name: None, facts: Vec::new(), facts_file: None, as_of: arguments.as_of };
+    let today = clock.day();
+    let loaded = load(ui, &arguments.source, arguments.offline)?;
+    let mut findings = loaded.findings;
+    if let Some(policy) = &loaded.policy {
+        findings.extend(check::policy_findings(policy, today));
+    }
+    Finding::sort(&mut findings);
+    let format = arguments.format.unwrap_or(if ui.is_terminal() { Format::Text } else { Format::Plain });
+    match format {
+        Format::Text => report::write_text(&mut ui.out, &findings)?,
+        Format::Plain => report::write_plain(&mut ui.out, "", &findings)?,
+        Format::Json => {
+            let report = report::policy_report(&today.to_string(), &loaded.name, &findings);
+            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
+            writeln!(ui.out)?;
+        }
+        Format::Sarif => {
+            let all: Vec<&Finding> = findings.iter().collect();
+            report::write_sarif(&mut ui.out, report::Home::Policy, &all)?;
+        }
+    }
+    ui.status(&match &loaded.policy {
+        Some(policy) => format!("{}: {}", Counts::of(&findings).in_words(), describe(policy)),
+        None => format!("{}: the policy cannot be used", Counts::of(&findings).in_words()),
+    });
+    let unusable = findings.iter().any(|finding| finding.severity == Severity::Block);
+    let fails = findings.iter().any(|finding| arguments.fail_on.fails(finding.severity));
+    Ok(match (unusable, fails) {
+        (true, _) => exit::USAGE,
+        (false, true) => exit::FOUND,
+        (false, false) => exit::CLEAN,
+    })
+}
+
+fn describe(policy: &Policy) -> String {
+    let mut layers: Vec<&str> =
+        policy.layers.iter().flat_map(|placed| &placed.layers).map(|layer| layer.id.as_str()).collect();
+    layers.sort_unstable();
+    layers.dedup();
+    let count =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    format!(
+        "{}, {}, {}, {}",
+        count(layers.len(), "layer", "layers"),
+        count(policy.waivers.len(), "waiver", "waivers"),
+        count(policy.repositories.len(), "repository", "repositories"),
+        count(policy.cases.len(), "case", "cases"),
+    )
+}

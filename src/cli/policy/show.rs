@@ -1,0 +1,54 @@
+//! `bylaws policy show`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::load;
+use crate::cli::arguments::FactArguments;
+use crate::cli::error::CommandError;
+use crate::cli::exit;
+use crate::cli::ui::Ui;
+use crate::finding::Severity;
+use crate::report;
+
+/// Show what a policy asks of a repository, and which line asks for it
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The policy: a folder, `builtin:NAME`, or a git URL
+    #[arg(value_name = "SOURCE", default_value = ".")]
+    source: String,
+
+    /// Leave the network alone; use the policy as it was last fetched
+    #[arg(long)]
+    offline: bool,
+
+    /// Print the settings that a project would get, as JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    facts: FactArguments,
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let (policy, _) = load(ui, &arguments.source, arguments.offline)?.usable().inspect_err(|error| {
+        let _ = crate::cli::check::write_policy_faults(ui, &error.findings);
+    })?;
+    let given = arguments.facts.facts()?;
+    let mut facts = given.value("name").map(|name| policy.facts_of(name)).unwrap_or_default();
+    for (name, values) in given.iter() {
+        facts.set(name, values.iter().cloned());
+    }
+    let (baseline, findings) = policy.resolve(&facts, arguments.facts.day());
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut ui.out, &report::settings_of(&baseline))
+            .map_err(std::io::Error::from)?;
+        writeln!(ui.out)?;
+    } else {
+        report::write_baseline(&mut ui.out, &baseline)?;
+    }
+    crate::cli::check::write_policy_faults(ui, &findings)?;
+    let blocked = findings.iter().any(|finding| finding.severity == Severity::Block);
+    Ok(if blocked { exit::USAGE } else { exit::CLEAN })
+}

@@ -1,0 +1,50 @@
+//! `bylaws schema`.
+
+use std::io::Write;
+
+use clap::Args;
+use schemars::{Schema, schema_for};
+
+use super::error::CommandError;
+use super::exit;
+use super::ui::Ui;
+use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
+use crate::report::{PolicyReport, Report};
+
+/// Print the JSON Schema of a file, or list the files that have one
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Name of the schema
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// A schema: its name, what it is for, and the schema itself.
+pub type NamedSchema = (&'static str, &'static str, fn() -> Schema);
+
+/// All schemas. `schema/NAME.json` holds the same text.
+pub const SCHEMAS: &[NamedSchema] = &[
+    ("manifest", "`bylaws.json` of a policy repository", || schema_for!(ManifestFile)),
+    ("layer", "`layers/*.json` of a policy repository", || schema_for!(LayerFile)),
+    ("waiver", "`waivers/*.json` of a policy repository", || schema_for!(WaiverFile)),
+    ("inventory", "`inventory.json` of a policy repository", || schema_for!(InventoryFile)),
+    ("cases", "`cases/*.json` of a policy repository", || schema_for!(CasesFile)),
+    ("report", "what `bylaws check --format json` prints", || schema_for!(Report)),
+    ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
+];
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let Some(name) = &arguments.name else {
+        for (name, what, _) in SCHEMAS {
+            writeln!(ui.out, "{name:14} {what}")?;
+        }
+        return Ok(exit::CLEAN);
+    };
+    let found = SCHEMAS.iter().find(|(known, _, _)| known == name);
+    let (_, _, schema) = found.ok_or_else(|| {
+        CommandError::usage(format!("there is no schema `{name}`")).hint("`bylaws schema` lists them")
+    })?;
+    serde_json::to_writer_pretty(&mut ui.out, &schema()).map_err(std::io::Error::from)?;
+    writeln!(ui.out)?;
+    Ok(exit::CLEAN)
+}

@@ -1,0 +1,101 @@
+//! What the program says: results on standard output, everything about the work on standard error.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+use super::error::{CommandError, Kind};
+use super::exit;
+use crate::report::painted;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The streams of the process.
+pub(super) struct Ui {
+    /// Results.
+    pub(super) out: BufWriter<AutoStream<io::Stdout>>,
+    err: AutoStream<io::Stderr>,
+    is_terminal: bool,
+}
+
+impl Ui {
+    pub(super) fn new(color: Color) -> Self {
+        let choice = |stream: &dyn Fn() -> ColorChoice| match color {
+            Color::Auto => stream(),
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let out_choice = choice(&|| AutoStream::choice(&stdout));
+        let err_choice = choice(&|| AutoStream::choice(&stderr));
+        let is_terminal = stdout.is_terminal();
+        let out = BufWriter::new(AutoStream::new(stdout, out_choice));
+        Self { out, err: AutoStream::new(stderr, err_choice), is_terminal }
+    }
+
+    /// Whether a person reads the results as they come.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// Says how the work goes. That nobody listens there is no reason to stop.
+    pub(super) fn status(&mut self, text: &str) {
+        let _ = self.out.flush();
+        let _ = writeln!(self.err, "{text}");
+    }
+
+    /// Says something that the user should know.
+    pub(super) fn note(&mut self, text: &str) {
+        let text = format!("{} {text}", painted(NOTE, "note:"));
+        self.status(&text);
+    }
+
+    /// Says what went wrong with one part of the work, while the rest goes on.
+    pub(super) fn error(&mut self, error: &CommandError) {
+        let mut text = format!("{} {}", painted(ERROR, "error:"), error.message);
+        for hint in &error.hints {
+            text.push_str(&format!("\n  {} {hint}", painted(NOTE, "hint:")));
+        }
+        self.status(&text);
+    }
+
+    /// Ends the output.
+    pub(super) fn finish(&mut self) -> Result<(), CommandError> {
+        Ok(self.out.flush()?)
+    }
+
+    /// Ends the program with an error.
+    pub(super) fn fail(&mut self, error: &CommandError) -> ExitCode {
+        match error.kind {
+            // Whoever read the output has enough; the work is not finished all the same.
+            Kind::BrokenPipe => {}
+            _ => self.error(error),
+        }
+        ExitCode::from(error.kind.exit_code())
+    }
+
+    /// Ends the program with the parser's answer: help and version are no errors.
+    pub(super) fn usage(&mut self, error: &clap::Error) -> ExitCode {
+        let text = error.render();
+        if error.use_stderr() {
+            let _ = write!(self.err, "{}", text.ansi());
+            return ExitCode::from(exit::USAGE);
+        }
+        let written = write!(self.out, "{}", text.ansi()).and_then(|()| self.out.flush());
+        ExitCode::from(if written.is_ok() { exit::CLEAN } else { exit::FAILED })
+    }
+}

@@ -1,0 +1,12 @@
+//! Claude Code as versioned data: what the client knows by heart, in tables, each in one place.
+//!
+//! Nothing here decides; the layers above read these tables. Every fact names where it comes from:
+//! `observed` facts were seen in recorded decisions of the client, the others stand in its
+//! documentation. Left out: how rules match (`rule`) and how whole files are taken (`settings`).
+
+pub mod blank;
+pub mod keys;
+pub mod tools;
+
+/// The client version that the tables describe.
+pub const VERSION: &str = "2.1.330";

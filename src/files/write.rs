@@ -1,0 +1,112 @@
+//! Writing a file as a whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use super::Error;
+use crate::path::RepoPath;
+
+/// Puts `after` in the place of `before` at `path` of the repository at `root`; none is a file that is
+/// not there. The text is written beside the file and moved over it once it is safely on the disk, so
+/// that a reader and a crash see one or the other. The file's mode stays; a link is followed within the
+/// repository and never out of it.
+pub fn write(root: &Path, path: &RepoPath, before: Option<&str>, after: Option<&str>) -> Result<(), Error> {
+    let asked = root.join(path.as_str());
+    let full = resolve(root, &asked)?;
+    let folder = full.parent().unwrap_or(root);
+    match after {
+        Some(text) => {
+            fs::create_dir_all(folder).map_err(|error| Error::write(&asked, error))?;
+            let temporary = prepare(folder, &full, text).map_err(|error| Error::write(&asked, error))?;
+            // The last look before the move: whatever came in between is not overwritten.
+            check_unchanged(&full, before)?;
+            temporary.persist(&full).map_err(|error| Error::write(&asked, error.error))?;
+        }
+        None => {
+            check_unchanged(&full, before)?;
+            fs::remove_file(&full).map_err(|error| Error::write(&asked, error))?;
+        }
+    }
+    sync_folder(folder).map_err(|error| Error::write(&asked, error))
+}
+
+/// Where writing to `asked` would end up: through links, within the repository.
+fn resolve(root: &Path, asked: &Path) -> Result<PathBuf, Error> {
+    let outside = |target: PathBuf| Error::LeadsOutside { path: asked.to_owned(), target };
+    match fs::symlink_metadata(asked) {
+        Ok(found) if found.is_symlink() => {
+            let target = asked.canonicalize().map_err(|error| Error::write(asked, error))?;
+            if !target.starts_with(root) {
+                return Err(outside(target));
+            }
+            if !target.is_file() {
+                return Err(Error::NotAFile { path: asked.to_owned() });
+            }
+            return Ok(target);
+        }
+        Ok(found) if !found.is_file() => return Err(Error::NotAFile { path: asked.to_owned() }),
+        Ok(_) | Err(_) => {}
+    }
+    // The nearest folder that exists decides where the file will be.
+    let mut missing = Vec::new();
+    let mut folder = asked.parent().unwrap_or(root);
+    while !folder.exists() {
+        missing.extend(folder.file_name());
+        folder = folder.parent().unwrap_or(root);
+    }
+    let mut target = folder.canonicalize().map_err(|error| Error::write(asked, error))?;
+    target.extend(missing.iter().rev());
+    if !target.starts_with(root) {
+        return Err(outside(target));
+    }
+    target.extend(asked.file_name());
+    Ok(target)
+}
+
+fn prepare(folder: &Path, full: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".bylaws-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // A new file gets what the user's mask leaves of this.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    if let Ok(found) = fs::metadata(full) {
+        if found.permissions().readonly() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+        }
+        temporary.as_file().set_permissions(found.permissions())?;
+    }
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
+}
+
+fn check_unchanged(full: &Path, before: Option<&str>) -> Result<(), Error> {
+    let now = match fs::read(full) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::read(full, error)),
+    };
+    if now.as_deref() == before.map(str::as_bytes) {
+        return Ok(());
+    }
+    Err(Error::Changed { path: full.to_owned() })
+}
+
+/// Makes a move in the folder last through a crash.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    let _ = File::open;
+    Ok(())
+}

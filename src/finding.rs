@@ -1,0 +1,288 @@
+//! What a check found: where, why it matters, who asks for it, and the change that would mend it.
+//!
+//! A [`Finding`] is complete: whoever prints it needs no policy and no project beside it.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Edit;
+use crate::path::RepoPath;
+use crate::text::{Position, Source, Span};
+
+/// How much a finding weighs. `--fail-on` compares against it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// To be mended, though nothing stops for it yet.
+    Warn,
+    /// Stops a merge.
+    Block,
+}
+
+impl Severity {
+    /// All of them, the lightest first.
+    pub const ALL: [Self; 3] = [Self::Note, Self::Warn, Self::Block];
+
+    /// The word for it in every format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|severity| severity.name() == text);
+        found.ok_or_else(|| format!("`{text}` is none of note, warn and block"))
+    }
+}
+
+/// Which file a place is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileName {
+    /// A file of the repository that is looked at, by its path from the root of the repository.
+    Repository(RepoPath),
+    /// A file of a policy.
+    Policy {
+        /// The policy, as it was named: `builtin:baseline`, a folder, a URL.
+        source: String,
+        /// The file within it.
+        path: RepoPath,
+    },
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repository(path) => path.fmt(f),
+            Self::Policy { source, path } => write!(f, "{}/{path}", source.trim_end_matches('/')),
+        }
+    }
+}
+
+/// A range of a file. Lines and columns are worked out only when somebody looks.
+#[derive(Debug, Clone)]
+pub struct Place {
+    file: Arc<FileName>,
+    source: Option<Source>,
+    span: Span,
+}
+
+impl Place {
+    /// `span` of a file that was read.
+    pub fn new(file: Arc<FileName>, source: &Source, span: Span) -> Self {
+        Self { file, source: Some(source.clone()), span }
+    }
+
+    /// A file as a whole: one that is missing, unreadable, or not text.
+    pub fn whole(file: Arc<FileName>) -> Self {
+        Self { file, source: None, span: Span::at(0) }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &FileName {
+        &self.file
+    }
+
+    /// The byte offsets; empty at the start of a file that has no text.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Line and column of the first byte.
+    pub fn start(&self) -> Position {
+        self.source.as_ref().map_or(Position::START, |source| source.position(self.span.start))
+    }
+
+    /// Line and column behind the last byte.
+    pub fn end(&self) -> Position {
+        self.source.as_ref().map_or(Position::START, |source| source.position(self.span.end))
+    }
+
+    /// The text that the place is in, none for a file without text.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_ref()
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.file == other.file && self.span == other.span
+    }
+}
+
+impl Eq for Place {}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.start())
+    }
+}
+
+/// The line of a policy that asks for something, and the title of its layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Title of the layer.
+    pub layer: Arc<str>,
+    /// The line.
+    pub place: Place,
+}
+
+/// One thing that is not as it should be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Name of the check.
+    pub check: &'static str,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is the matter, in one sentence without its full stop.
+    pub message: String,
+    /// What to do about it, where the fix does not say so already.
+    pub help: Option<String>,
+    /// The lines of policy that ask for it.
+    pub origins: Vec<Origin>,
+    /// Further places, each with what it shows.
+    pub related: Vec<(Place, String)>,
+    /// What tells this finding from the others of its check in the same file; stable while lines move.
+    pub key: String,
+    /// The change that mends it.
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// A finding with nothing but its place and message; the builder methods add the rest.
+    pub fn new(check: &'static str, severity: Severity, place: Place, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let key = message.clone();
+        Self {
+            check,
+            severity,
+            place,
+            message,
+            help: None,
+            origins: Vec::new(),
+            related: Vec::new(),
+            key,
+            fix: None,
+        }
+    }
+
+    /// Says what to do, behind what was said before.
+    #[must_use]
+    pub fn help(mut self, help: impl AsRef<str>) -> Self {
+        self.add_help(help.as_ref());
+        self
+    }
+
+    /// Says what to do, behind what was said before.
+    pub fn add_help(&mut self, help: &str) {
+        match &mut self.help {
+            Some(said) => {
+                said.push_str("; ");
+                said.push_str(help);
+            }
+            None => self.help = Some(help.to_owned()),
+        }
+    }
+
+    /// Says who asks for it.
+    #[must_use]
+    pub fn origins(mut self, origins: &[Origin]) -> Self {
+        self.origins = origins.to_vec();
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn related(mut self, place: Place, shows: impl Into<String>) -> Self {
+        self.related.push((place, shows.into()));
+        self
+    }
+
+    /// Names what the finding is about, where its message may change with other things.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// Adds the change that mends it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// The order of every report: by file and place, then by check; what is alike there stays in the
+    /// order in which policy asks for it.
+    pub fn sort(findings: &mut [Self]) {
+        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+
+    fn order(&self) -> (&FileName, Span, &str) {
+        (self.place.file(), self.place.span, self.check)
+    }
+}
+
+/// A change that mends a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// What it does, as an order: `add ...`.
+    pub title: String,
+    /// The parts of it, possibly in several files.
+    pub changes: Vec<Change>,
+}
+
+impl Fix {
+    /// A fix of one change.
+    pub fn new(title: impl Into<String>, path: RepoPath, what: ChangeKind) -> Self {
+        Self { title: title.into(), changes: vec![Change { path, what }] }
+    }
+}
+
+/// A change to one file of the repository.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The file, from the root of the repository.
+    pub path: RepoPath,
+    /// What happens to it.
+    pub what: ChangeKind,
+}
+
+/// What happens to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ChangeKind {
+    /// An edit of a JSON document; a missing file is made.
+    Json(Edit),
+    /// The text between the markers of a block; a missing block is added at the end.
+    Block {
+        /// Name of the block.
+        name: String,
+        /// What stands between the markers; none takes the block away.
+        text: Option<String>,
+    },
+    /// The whole text; none takes the file away.
+    Whole(Option<String>),
+    /// Write the lock anew, whatever else is done.
+    Pin,
+}

@@ -1,0 +1,259 @@
+//! Reading commits: files by path, as they would stand in a checkout.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectType, Oid, Tree, TreeWalkMode, TreeWalkResult};
+
+use super::Error;
+use crate::path::RepoPath;
+use crate::policy::PolicyFiles;
+use crate::project::{Content, MAX_BYTES, Refusal};
+
+/// Mode of a link in a tree.
+const LINK: i32 = 0o120_000;
+
+/// Most links that are followed for one file.
+const MAX_HOPS: usize = 8;
+
+/// Most files that a policy may have.
+const MAX_FILES: usize = 10_000;
+
+/// A repository, with or without a work tree.
+pub struct Repository {
+    inner: git2::Repository,
+    place: String,
+}
+
+/// One commit of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit(Oid);
+
+impl std::fmt::Display for Commit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Repository {
+    /// Opens the repository in a folder, not in one above it.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let failed =
+            |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
+        let inner = git2::Repository::open(path).map_err(failed)?;
+        Ok(Self { inner, place: path.display().to_string() })
+    }
+
+    /// Whether there is no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.inner.is_bare()
+    }
+
+    /// The folder of the work tree.
+    pub fn work_tree(&self) -> Option<PathBuf> {
+        self.inner.workdir().map(Path::to_owned)
+    }
+
+    /// The commit that a branch, tag or commit name means; none is the current branch.
+    pub fn find(&self, revision: Option<&str>) -> Result<Commit, Error> {
+        let place = || self.place.clone();
+        let object = match revision {
+            Some(revision) => {
+                let missing = |_| Error::NoRevision { revision: revision.to_owned(), place: place() };
+                self.inner.revparse_single(revision).map_err(missing)?
+            }
+            None => {
+                let head = self.inner.head().map_err(|error| match error.code() {
+                    ErrorCode::UnbornBranch | ErrorCode::NotFound => Error::Unborn { place: place() },
+                    _ => self.unreadable("HEAD", &error),
+                })?;
+                head.peel(ObjectType::Commit).map_err(|error| self.unreadable("HEAD", &error))?
+            }
+        };
+        let commit = object.peel_to_commit().map_err(|error| self.unreadable("the commit", &error))?;
+        Ok(Commit(commit.id()))
+    }
+
+    fn origin(&self) -> Option<String> {
+        let remote = self.inner.find_remote("origin").ok()?;
+        remote.url().ok().map(str::to_owned)
+    }
+
+    /// What stands at `path` in a commit; links are followed within it.
+    pub fn read(&self, commit: Commit, path: &RepoPath) -> Content {
+        match self.tree(commit) {
+            Ok(tree) => self.read_in(&tree, path),
+            Err(error) => Content::Refused(Refusal::Unreadable(error.to_string())),
+        }
+    }
+
+    fn read_in(&self, tree: &Tree<'_>, path: &RepoPath) -> Content {
+        let mut path = path.clone();
+        for _ in 0..MAX_HOPS {
+            if path.is_root() {
+                return Content::Refused(Refusal::Folder);
+            }
+            let Ok(entry) = tree.get_path(Path::new(path.as_str())) else { return Content::Missing };
+            match entry.kind() {
+                Some(ObjectType::Tree) => return Content::Refused(Refusal::Folder),
+                Some(ObjectType::Blob) => {}
+                _ => return Content::Refused(Refusal::Special("a submodule")),
+            }
+            let blob = match self.inner.find_blob(entry.id()) {
+                Ok(blob) => blob,
+                Err(error) => return Content::Refused(Refusal::Unreadable(error.message().to_owned())),
+            };
+            if entry.filemode() != LINK {
+                if blob.size() as u64 > MAX_BYTES {
+                    return Content::Refused(Refusal::TooLarge(blob.size() as u64));
+                }
+                return Content::of_bytes(blob.content().to_vec());
+            }
+            let target = String::from_utf8_lossy(blob.content()).into_owned();
+            match follow(&path, &target) {
+                Some(next) => path = next,
+                None => return Content::Refused(Refusal::LeadsOutside(target)),
+            }
+        }
+        Content::Refused(Refusal::Dangling("a link that leads back to itself".to_owned()))
+    }
+
+    /// The files of a policy in a commit.
+    pub fn policy_files(&self, commit: Commit) -> Result<BTreeMap<RepoPath, String>, Error> {
+        let tree = self.tree(commit)?;
+        let paths = self.paths(&tree, PolicyFiles::is_part)?;
+        let mut files = BTreeMap::new();
+        for path in paths {
+            match self.read_in(&tree, &path) {
+                Content::Text(text) => {
+                    files.insert(path, text);
+                }
+                Content::Missing => {}
+                Content::Refused(refusal) => {
+                    let reason = refusal.to_string();
+                    return Err(Error::Read { what: path.to_string(), place: self.place.clone(), reason });
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// The folders of a commit that hold a `.claude` folder, sorted, the root always among them.
+    pub fn discover(&self, commit: Commit) -> Result<Vec<RepoPath>, Error> {
+        let tree = self.tree(commit)?;
+        let inside = self.paths(&tree, |path| path.as_str().contains(".claude/"))?;
+        let mut projects = vec![RepoPath::root()];
+        for path in inside {
+            let mut folder = path.parent();
+            while let Some(current) = folder {
+                if current.as_str().rsplit('/').next() == Some(".claude") {
+                    projects.extend(current.parent());
+                }
+                folder = current.parent();
+            }
+        }
+        projects.sort();
+        projects.dedup();
+        Ok(projects)
+    }
+
+    fn tree(&self, commit: Commit) -> Result<Tree<'_>, Error> {
+        let found = self.inner.find_commit(commit.0).and_then(|commit| commit.tree());
+        found.map_err(|error| self.unreadable("the tree", &error))
+    }
+
+    /// The paths of all files of a tree that `wanted` takes.
+    fn paths(&self, tree: &Tree<'_>, wanted: impl Fn(&RepoPath) -> bool) -> Result<Vec<RepoPath>, Error> {
+        let mut paths = Vec::new();
+        let walked = tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            let path = entry.name().ok().and_then(|name| RepoPath::new(&format!("{folder}{name}")).ok());
+            match (entry.kind(), path) {
+                (Some(ObjectType::Blob), Some(path)) if wanted(&path) => paths.push(path),
+                _ => {}
+            }
+            if paths.len() > MAX_FILES { TreeWalkResult::Abort } else { TreeWalkResult::Ok }
+        });
+        if paths.len() > MAX_FILES {
+            let reason = format!("it has more than {MAX_FILES} files");
+            return Err(Error::Read { what: "the tree".into(), place: self.place.clone(), reason });
+        }
+        walked.map_err(|error| self.unreadable("the tree", &error))?;
+        Ok(paths)
+    }
+
+    fn unreadable(&self, what: &str, error: &git2::Error) -> Error {
+        Error::Read { what: what.to_owned(), place: self.place.clone(), reason: error.message().to_owned() }
+    }
+}
+
+/// Where the remote `origin` of the repository in a folder is.
+///
+/// Opening a repository takes longer than all the rest of a check, so the usual form of its
+/// configuration is read as it stands; anything less usual is left to libgit2.
+pub fn origin(root: &Path) -> Option<String> {
+    let config = std::fs::read_to_string(root.join(".git/config")).ok();
+    config.and_then(|text| plain_origin(&text)).unwrap_or_else(|| Repository::open(root).ok()?.origin())
+}
+
+/// The URL of `[remote "origin"]`, none where the text holds anything that could change it.
+fn plain_origin(config: &str) -> Option<Option<String>> {
+    let mut url = None;
+    let mut inside = false;
+    for line in config.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[') {
+            let section = section.to_ascii_lowercase();
+            if section.starts_with("include") || section.starts_with("url ") {
+                return None;
+            }
+            inside = section.starts_with("remote \"origin\"]");
+        } else if inside && let Some((key, value)) = line.split_once('=') {
+            let value = value.trim();
+            if key.trim().eq_ignore_ascii_case("url") {
+                if url.is_some() || value.contains(['"', '\\', ';', '#']) {
+                    return None;
+                }
+                url = Some(value.to_owned());
+            }
+        }
+    }
+    Some(url)
+}
+
+/// Where a link at `path` leads, none where that is out of the repository.
+fn follow(path: &RepoPath, target: &str) -> Option<RepoPath> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let mut folder = path.parent()?;
+    for part in target.split('/') {
+        folder = match part {
+            "" | "." => folder,
+            ".." => folder.parent()?,
+            name => folder.join(name),
+        };
+    }
+    Some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_configuration_is_read_without_libgit2() {
+        let plain = "[core]\n\tbare = false\n[remote \"origin\"]\n\turl = git@x.dev:a/b.git\n\tfetch = +x\n";
+        assert_eq!(plain_origin(plain), Some(Some("git@x.dev:a/b.git".into())));
+        assert_eq!(plain_origin("[core]\n"), Some(None));
+        assert_eq!(plain_origin("[include]\n\tpath = x\n"), None);
+        assert_eq!(plain_origin("[url \"https://y/\"]\n\tinsteadOf = x:\n"), None);
+    }
+
+    #[test]
+    fn links_stay_within_the_repository() {
+        let path = RepoPath::new("a/.claude/settings.json").unwrap();
+        assert_eq!(follow(&path, "../../x.json"), RepoPath::new("x.json").ok());
+        assert_eq!(follow(&path, "./y.json"), RepoPath::new("a/.claude/y.json").ok());
+        assert_eq!(follow(&path, "../../../x"), None);
+        assert_eq!(follow(&path, "/etc/passwd"), None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Patterns and what they match: command wildcards, gitignore-style paths, host names, URLs.
+//!
+//! INVARIANT: every matcher takes time linear in the text for a given pattern, and memory bounded by the pattern.
+//!
+//! Leaves out where a pattern is anchored and which rule it belongs to.
+
+mod domain;
+mod wildcard;
+
+pub use domain::Domain;
+pub use wildcard::Wildcard;

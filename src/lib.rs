@@ -1,0 +1,20 @@
+//! One policy for what coding agents may do, merged into every repository's settings.
+
+pub mod block;
+pub mod check;
+pub mod cli;
+pub mod client;
+pub mod files;
+pub mod finding;
+pub mod git;
+pub mod glob;
+pub mod json;
+pub mod path;
+pub mod policy;
+pub mod project;
+pub mod report;
+pub mod repository;
+pub mod rule;
+pub mod settings;
+pub mod source;
+pub mod text;

@@ -1,0 +1,39 @@
+//! The policies that come with the program: each a layer, its cases and a README in `policies/`.
+
+/// What stands before the name of a built-in policy.
+pub const PREFIX: &str = "builtin:";
+
+/// A policy that comes with the program.
+#[derive(Debug)]
+pub struct Builtin {
+    /// Its name, without `builtin:`.
+    pub name: &'static str,
+    /// The text of its layer.
+    pub layer: &'static str,
+    /// The text of its cases.
+    pub cases: &'static str,
+    /// What it says for people.
+    pub readme: &'static str,
+}
+
+macro_rules! builtins {
+    ($($name:literal),* $(,)?) => {
+        /// All of them, by name.
+        pub static ALL: &[Builtin] = &[$(Builtin {
+            name: $name,
+            layer: include_str!(concat!("../../policies/", $name, "/layer.json")),
+            cases: include_str!(concat!("../../policies/", $name, "/cases.json")),
+            readme: include_str!(concat!("../../policies/", $name, "/README.md")),
+        }),*];
+    };
+}
+
+builtins!["baseline"];
+
+/// The built-in policy of this name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    ALL.iter().find(|policy| policy.name == name)
+}
+
+/// The templates that come with the program, by file name.
+pub static TEMPLATES: &[(&str, &str)] = &[("claude-md.md", include_str!("../../templates/claude-md.md"))];

@@ -1,0 +1,127 @@
+//! What an organisation asks of its repositories: layers with their selectors, waivers, inventory,
+//! cases; and what all of that comes to for one repository on one day.
+//!
+//! [`load`] reads the files of a policy and reports everything that is wrong with them, not only the
+//! first thing. [`Policy::resolve`] is pure: facts and a day go in, a [`Baseline`] comes out.
+
+mod baseline;
+pub mod builtin;
+mod facts;
+mod file;
+mod layer;
+mod limits;
+mod load;
+mod merge;
+mod schema;
+mod server;
+mod waiver;
+
+pub use baseline::{
+    Baseline, Bound, Demand, Entry, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
+};
+pub use facts::{Facts, matches};
+pub use file::{
+    CallFile, CaseEntry, CasesFile, Day, FileMode, InventoryFile, LayerEntry, LayerFile, LimitFile,
+    ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry, SelectorFile,
+    ServerEntry, WaiverFile, WayAround, Weight,
+};
+pub use layer::{Layer, PlacedLayer, PolicyDocument};
+pub use limits::{Breach, Limits};
+pub use load::{PolicyFiles, load};
+pub use schema::{Violation, violations};
+pub use server::Server;
+pub use waiver::{HeldWaiver, Standing, Waiver};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Name of the manifest within a policy.
+pub const MANIFEST: &str = "bylaws.json";
+
+/// A policy that was read without an error.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// How it was named: `builtin:baseline`, a folder, a URL.
+    pub source: String,
+    /// The manifest.
+    pub manifest: PolicyDocument,
+    /// The organisation that it speaks for.
+    pub organization: String,
+    /// The layers in order, each with its selector.
+    pub layers: Vec<PlacedLayer>,
+    /// All waivers, whatever day it is.
+    pub waivers: Vec<Waiver>,
+    /// The repositories of the inventory.
+    pub repositories: Vec<RepositoryEntry>,
+    /// The cases, each with the file that it stands in.
+    pub cases: Vec<CaseEntry>,
+    /// Templates by file name.
+    pub templates: BTreeMap<String, String>,
+    /// Severities of single checks.
+    pub checks: BTreeMap<String, Weight>,
+}
+
+/// The facts that matter to a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskedFacts {
+    /// Every fact.
+    All,
+    /// These and no others.
+    Some(BTreeSet<String>),
+}
+
+impl AskedFacts {
+    /// Whether what is known of a repository matters, beside the folder of the project.
+    pub fn need_repository(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(names) => names.iter().any(|name| name != "path"),
+        }
+    }
+
+    /// The part of `facts` that matters.
+    pub fn of(&self, facts: &Facts) -> Facts {
+        let Self::Some(names) = self else { return facts.clone() };
+        let mut asked = Facts::none();
+        for (name, values) in facts.iter().filter(|(name, _)| names.contains(*name)) {
+            asked.set(name, values.iter().cloned());
+        }
+        asked
+    }
+}
+
+impl Policy {
+    /// The template of this name, with or without its ending, among those of the policy or those that
+    /// come with the program.
+    pub fn template(&self, name: &str) -> Option<&str> {
+        let named = |file: &str| file == name || file.rsplit_once('.').is_some_and(|(stem, _)| stem == name);
+        let own = self.templates.iter().find(|(file, _)| named(file)).map(|(_, text)| text.as_str());
+        own.or_else(|| builtin::TEMPLATES.iter().find(|(file, _)| named(file)).map(|(_, text)| *text))
+    }
+
+    /// The names of the facts that change what the policy asks: those of selectors, the name where there
+    /// are waivers, and all of them where a text is filled in.
+    pub fn asked_facts(&self) -> AskedFacts {
+        let fills = |layer: &Layer| {
+            layer.content.files.iter().any(|file| {
+                let text =
+                    file.template.as_deref().and_then(|name| self.template(name)).or(file.text.as_deref());
+                text.is_some_and(|text| text.contains("{{"))
+            })
+        };
+        if self.layers.iter().flat_map(|placed| &placed.layers).any(|layer| fills(layer)) {
+            return AskedFacts::All;
+        }
+        let selectors = self.layers.iter().flat_map(|placed| placed.when.0.keys().cloned());
+        let waivers = (!self.waivers.is_empty()).then(|| "name".to_owned());
+        AskedFacts::Some(selectors.chain(waivers).collect())
+    }
+
+    /// The facts that the inventory holds about a repository, its name among them.
+    pub fn facts_of(&self, name: &str) -> Facts {
+        let mut facts = Facts::none().with("name", name);
+        if let Some(repository) = self.repositories.iter().find(|repository| repository.name == name) {
+            facts.extend(&repository.facts);
+        }
+        facts
+    }
+}

@@ -1,0 +1,37 @@
+//! All integration tests in one program: one link, one start.
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod remote;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod structure;
+#[cfg(test)]
+mod transcripts;
+
+/// A file beside the others that is not listed above would silently never run.
+#[test]
+fn every_test_file_is_listed() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    let listed = std::fs::read_to_string(here.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(here).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let module = name.trim_end_matches(".rs");
+        assert!(
+            module == "main" || listed.contains(&format!("mod {module};")),
+            "{name} is not listed in main.rs"
+        );
+    }
+}
