@@ -4,6 +4,8 @@
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::{Finding, Severity};
+use crate::json::Pointer;
+use crate::project::File;
 use crate::settings::{Effect, ProblemKind};
 
 check!(
@@ -15,7 +17,14 @@ check!(
 );
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let flat = |file: &File, at: &Pointer| {
+        let mut files = context.project.settings_files().into_iter();
+        files.any(|settings| settings.file.path == file.path && super::flat_hook::is_at(settings.document(), at))
+    };
     context.report_problems(&CHECK, findings, |file, problem| {
+        if flat(file, &problem.pointer) {
+            return None;
+        }
         let message = match &problem.kind {
             ProblemKind::WrongValue { expected, found } => {
                 format!("`{}` is {found}, the client takes {expected}", problem.pointer.dotted())

@@ -16,6 +16,9 @@ check!(
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     context.report_problems(&CHECK, findings, |file, problem| {
         let ProblemKind::MisplacedKey { home } = &problem.kind else { return None };
+        if file.path == context.project.mcp_file.path && super::mcp_servers_at_root::home(problem).is_some() {
+            return None;
+        }
         let message = format!("`{}` does nothing here", problem.pointer.dotted());
         let help = format!("it belongs {home}");
         Some(Finding::new(CHECK.name, CHECK.severity, file.place(problem.span), message).help(help))

@@ -5,7 +5,9 @@
 //! documentation. Left out: how rules match (`rule`) and how whole files are taken (`settings`).
 
 pub mod blank;
+pub mod hook_variables;
 pub mod keys;
+pub mod runners;
 pub mod tools;
 
 /// The client version that the tables describe.

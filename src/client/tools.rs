@@ -171,12 +171,28 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("Task", "Agent"),
 ];
 
+/// Tools of older clients that rules still speak of, with the tools that do their work now.
+pub const RETIRED: &[(&str, &str)] = &[
+    ("BashOutput", "`Bash`"),
+    ("LS", "`Read`"),
+    ("MultiEdit", "`Edit`"),
+    ("NotebookRead", "`Read`"),
+    ("SlashCommand", "`Skill`"),
+    ("TodoRead", "`TaskList`"),
+];
+
 /// File tools: in the content of their rules `:*` is an error (observed in `claude doctor`).
 pub const FILE_TOOLS: &[&str] = &["Read", "Write", "Edit", "Glob", "NotebookRead", "NotebookEdit", "Cd"];
 
 /// The present name of a tool: `Agent` for `Task`.
 pub fn canonical_name(name: &str) -> &str {
     ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new)
+}
+
+/// The names of all tools that the client has now.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let known = TOOLS.iter().map(|tool| tool.name).chain(OTHER_NAMES.iter().copied());
+    known.filter(|name| !RETIRED.iter().any(|(retired, _)| retired == name))
 }
 
 /// What is known of the tool with this present name.
