@@ -34,7 +34,6 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("name the servers instead: `\"enabledMcpjsonServers\": [{}]`", servers.join(", "))
         };
         let message = format!("`{KEY}` approves servers that are not in `.mcp.json` yet");
-        findings
-            .push(Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(KEY).help(help));
+        findings.push(Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(KEY).help(help));
     }
 }

@@ -29,13 +29,17 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let message =
                 format!("this {event} hook never runs: the list takes objects with `hooks`, not hooks");
             let severity = if costly { CHECK.severity } else { Severity::Warn };
-            let mut finding =
-                Finding::new(CHECK.name, severity, file.file.place(node.span), message).key(pointer.to_string());
+            let mut finding = Finding::new(CHECK.name, severity, file.file.place(node.span), message)
+                .key(pointer.to_string());
             if costly {
                 finding = finding.help("the client ignores the whole file, its deny rules included");
             }
             let edit = Edit::Set { at: pointer, value: grouped(node) };
-            findings.push(finding.fix(super::context::edit_of(&file.file, "put a group around the hook", edit)));
+            findings.push(finding.fix(super::context::edit_of(
+                &file.file,
+                "put a group around the hook",
+                edit,
+            )));
         }
     }
 }

@@ -21,8 +21,11 @@ const ABSURD: f64 = 10_000.0;
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for file in context.project.settings_files() {
         for hook in file.settings.hooks() {
-            let Some(timeout) = hook.timeout.filter(|timeout| reads_like_milliseconds(*timeout)) else { continue };
-            let message = format!("a timeout of {timeout} is {}: the client counts seconds", duration(timeout));
+            let Some(timeout) = hook.timeout.filter(|timeout| reads_like_milliseconds(*timeout)) else {
+                continue;
+            };
+            let message =
+                format!("a timeout of {timeout} is {}: the client counts seconds", duration(timeout));
             let place = file.place(&hook.pointer.join("timeout"));
             let help = format!("write {} if milliseconds are meant", timeout / 1000.0);
             findings.push(

@@ -19,7 +19,9 @@ check!(
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let flat = |file: &File, at: &Pointer| {
         let mut files = context.project.settings_files().into_iter();
-        files.any(|settings| settings.file.path == file.path && super::flat_hook::is_at(settings.document(), at))
+        files.any(|settings| {
+            settings.file.path == file.path && super::flat_hook::is_at(settings.document(), at)
+        })
     };
     context.report_problems(&CHECK, findings, |file, problem| {
         if flat(file, &problem.pointer) {

@@ -16,8 +16,27 @@ check!(
 
 /// Names of homes that are everybody's: those of containers and CI runners.
 const SHARED_HOMES: &[&str] = &[
-    "Public", "Shared", "USERNAME", "YOUR_USERNAME", "app", "circleci", "claude", "coder", "codespace", "dev",
-    "developer", "gitpod", "node", "root", "runner", "ubuntu", "user", "username", "vscode", "you", "your-username",
+    "Public",
+    "Shared",
+    "USERNAME",
+    "YOUR_USERNAME",
+    "app",
+    "circleci",
+    "claude",
+    "coder",
+    "codespace",
+    "dev",
+    "developer",
+    "gitpod",
+    "node",
+    "root",
+    "runner",
+    "ubuntu",
+    "user",
+    "username",
+    "vscode",
+    "you",
+    "your-username",
 ];
 
 const HOMES: &[&str] = &["/Users/", "/home/", "/c/Users/", "C:/Users/", "C:\\Users\\"];

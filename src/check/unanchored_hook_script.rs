@@ -28,7 +28,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(at.to_string());
             match script.strip_prefix("./").unwrap_or(script) {
                 above if above.starts_with("../") => {
-                    finding = finding.help("name it from `\"$CLAUDE_PROJECT_DIR\"`, the folder of the project");
+                    finding =
+                        finding.help("name it from `\"$CLAUDE_PROJECT_DIR\"`, the folder of the project");
                 }
                 below => {
                     let anchored = command.replacen(script, &format!("\"$CLAUDE_PROJECT_DIR\"/{below}"), 1);
@@ -63,7 +64,9 @@ mod tests {
         assert_eq!(relative_script(".claude/hooks/a.sh"), Some(".claude/hooks/a.sh"));
         assert_eq!(relative_script("python3 -I scripts/a.py x"), Some("scripts/a.py"));
         assert_eq!(relative_script("bash ../a.sh"), Some("../a.sh"));
-        for anchored in ["\"$CLAUDE_PROJECT_DIR\"/a.sh", "~/a.sh", "/a/b", "npm run x/y", "node", "bash -c 'a/b'"] {
+        for anchored in
+            ["\"$CLAUDE_PROJECT_DIR\"/a.sh", "~/a.sh", "/a/b", "npm run x/y", "node", "bash -c 'a/b'"]
+        {
             assert_eq!(relative_script(anchored), None, "{anchored}");
         }
     }

@@ -26,9 +26,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 let message = format!("the client has no tool `{}`", rule.name());
                 let severity = if list == List::Allow { Severity::Note } else { CHECK.severity };
-                let mut finding =
-                    Finding::new(CHECK.name, severity, file.file.place(entry.span), message)
-                        .key(entry.pointer.to_string());
+                let mut finding = Finding::new(CHECK.name, severity, file.file.place(entry.span), message)
+                    .key(entry.pointer.to_string());
                 if let Some(advice) = advice(&rule) {
                     finding = finding.help(advice);
                 }
@@ -41,7 +40,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Whether there may be such a tool: one of the client's, of an MCP server, or several by a wildcard.
 fn is_known(rule: &Rule) -> bool {
     let name = rule.name();
-    let listed = tools::spelling_of(name) == Some(name) && !tools::RETIRED.iter().any(|(old, _)| *old == name);
+    let listed =
+        tools::spelling_of(name) == Some(name) && !tools::RETIRED.iter().any(|(old, _)| *old == name);
     listed || name.starts_with("mcp__") || name.contains('*')
 }
 
@@ -68,8 +68,10 @@ fn advice(rule: &Rule) -> Option<String> {
 }
 
 /// Commands that people write as if they were tools (met in published settings files).
-const COMMANDS: &[&str] =
-    &["cargo", "curl", "docker", "gh", "git", "go", "make", "node", "npm", "npx", "pip", "pnpm", "python", "uv", "yarn"];
+const COMMANDS: &[&str] = &[
+    "cargo", "curl", "docker", "gh", "git", "go", "make", "node", "npm", "npx", "pip", "pnpm", "python",
+    "uv", "yarn",
+];
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,8 @@ check!(
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in context.project.mcp.servers() {
         let Transport::Stdio { command, arguments } = &server.transport else { continue };
-        let Some(package) = runners::package(command, arguments).filter(|package| !package.is_pinned()) else {
+        let Some(package) = runners::package(command, arguments).filter(|package| !package.is_pinned())
+        else {
             continue;
         };
         let Package { text, .. } = package;

@@ -23,7 +23,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let Some(quoted) = quoted(command) else { continue };
             let at = hook.pointer.join("command");
             let message = "`$CLAUDE_PROJECT_DIR` is split at blanks here";
-            let finding = Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(at.to_string());
+            let finding =
+                Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(at.to_string());
             let edit = Edit::Set { at, value: quoted.into() };
             findings.push(finding.fix(super::context::edit_of(&file.file, "put it in quotes", edit)));
         }

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn packages_are_found_behind_options() {
-        let cases: [(&str, &[&str], Option<(&str, bool)>); 16] = [
+        type Case = (&'static str, &'static [&'static str], Option<(&'static str, bool)>);
+        let cases: &[Case] = &[
             ("npx", &["-y", "@scope/name"], Some(("@scope/name", false))),
             ("npx", &["@scope/name@1.2.3", "--x"], Some(("@scope/name@1.2.3", true))),
             ("npx", &["name@latest"], Some(("name@latest", false))),
@@ -169,7 +170,7 @@ mod tests {
         ];
         for (command, arguments, expected) in cases {
             let found = package(command, arguments).map(|package| (package.text, package.is_pinned()));
-            assert_eq!(found, expected, "{command} {arguments:?}");
+            assert_eq!(found, *expected, "{command} {arguments:?}");
         }
         assert_eq!(package("npx", &["@a/b@latest"]).unwrap().example(), "@a/b@1.2.3");
     }
