@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{FailArguments, PolicyArguments};
+use super::arguments::{FailArguments, FailOn, PolicyArguments};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
@@ -45,6 +45,14 @@ pub(super) enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+    /// JUnit XML, a test for each check
+    Junit,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A GitLab code quality report
+    Gitlab,
+    /// A summary for a comment
+    Markdown,
 }
 
 type Outcome = (String, Result<Checked, CommandError>);
@@ -64,10 +72,18 @@ pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError>
     match format {
         Format::Text | Format::Plain => write_lines(ui, format, &outcomes)?,
         Format::Json => write_json(ui, &question.today.to_string(), &outcomes)?,
-        Format::Sarif => {
-            let checked = outcomes.iter().filter_map(|(_, checked)| checked.as_ref().ok());
-            let findings: Vec<&Finding> = checked.flat_map(report::findings_of).collect();
-            report::write_sarif(&mut ui.out, report::Home::Repository, &findings)?;
+        Format::Junit => write_junit(ui, arguments.fail.fail_on, &outcomes)?,
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown => {
+            let checked: Vec<&Checked> =
+                outcomes.iter().filter_map(|(_, checked)| checked.as_ref().ok()).collect();
+            let findings: Vec<&Finding> =
+                checked.iter().flat_map(|checked| report::findings_of(checked)).collect();
+            let failed: Vec<(String, String)> = outcomes
+                .iter()
+                .filter_map(|(path, checked)| Some((path.clone(), checked.as_ref().err()?.message.clone())))
+                .collect();
+            let against = if checked.is_empty() { String::new() } else { policies(&checked) };
+            write_for_home(ui, format, report::Home::Repository, &against, &findings, &failed)?;
         }
     }
     finish(ui, &arguments, outcomes)
@@ -92,6 +108,35 @@ fn write_lines(ui: &mut Ui, format: Format, outcomes: &[Outcome]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Writes a report that is read beside one repository.
+pub(super) fn write_for_home(
+    ui: &mut Ui,
+    format: Format,
+    home: report::Home,
+    against: &str,
+    findings: &[&Finding],
+    failed: &[(String, String)],
+) -> Result<(), CommandError> {
+    match format {
+        Format::Github => report::write_github(&mut ui.out, home, findings)?,
+        Format::Gitlab => report::write_gitlab(&mut ui.out, home, findings)?,
+        Format::Markdown => report::write_markdown(&mut ui.out, home, against, findings, failed)?,
+        _ => report::write_sarif(&mut ui.out, home, findings)?,
+    }
+    Ok(())
+}
+
+fn write_junit(ui: &mut Ui, fail_on: FailOn, outcomes: &[Outcome]) -> Result<(), CommandError> {
+    let suites: Vec<report::Suite<'_>> = outcomes
+        .iter()
+        .map(|(path, checked)| match checked {
+            Ok(checked) => (path.as_str(), Ok(report::findings_of(checked).collect())),
+            Err(error) => (path.as_str(), Err(error.message.as_str())),
+        })
+        .collect();
+    Ok(report::write_junit(&mut ui.out, &suites, &|severity| fail_on.fails(severity))?)
 }
 
 fn write_json(ui: &mut Ui, day: &str, outcomes: &[Outcome]) -> Result<(), CommandError> {

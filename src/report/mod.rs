@@ -5,7 +5,12 @@
 
 mod baseline;
 mod diff;
+mod github;
+mod gitlab;
+mod home;
 mod json;
+mod junit;
+mod markdown;
 mod patch;
 mod plain;
 mod sarif;
@@ -14,10 +19,15 @@ mod text;
 
 pub use baseline::{settings_of, write_baseline};
 pub use diff::{Reader, write_diff};
+pub use github::write_github;
+pub use gitlab::write_gitlab;
+pub use home::Home;
 pub use json::{PolicyReport, Report, json_report, policy_report};
+pub use junit::{Suite, write_junit};
+pub use markdown::write_markdown;
 pub use patch::write_patch;
 pub use plain::write_plain;
-pub use sarif::{Home, write_sarif};
+pub use sarif::write_sarif;
 pub use style::{BOLD, DIM, painted, severity_style};
 pub use text::write_text;
 
@@ -67,6 +77,11 @@ impl Counts {
             .collect();
         if told.is_empty() { "nothing found".to_owned() } else { told.join(", ") }
     }
+}
+
+/// What stays the same of a finding while lines move.
+fn fingerprint(finding: &Finding) -> String {
+    crate::project::digest(&format!("{}\0{}\0{}", finding.check, finding.place.file(), finding.key))
 }
 
 /// All findings of a repository, in the order of its projects.

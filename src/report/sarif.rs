@@ -7,18 +7,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::home::{Home, place_of};
 use crate::check;
 use crate::finding::{FileName, Finding, Place, Severity};
-use crate::project::SETTINGS;
-
-/// Which repository the results are uploaded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Home {
-    /// The one that was checked.
-    Repository,
-    /// That of the policy.
-    Policy,
-}
 
 /// Writes findings as a run.
 pub fn write_sarif(out: &mut dyn Write, home: Home, findings: &[&Finding]) -> io::Result<()> {
@@ -78,22 +69,20 @@ fn result(finding: &Finding, home: Home) -> Value {
     for (place, shows) in &finding.related {
         related.push(related_place(place, shows, related.len()));
     }
-    let main = match finding.place.file() {
-        FileName::Repository(_) => physical(&finding.place),
-        FileName::Policy { path, .. } if home == Home::Policy => {
-            json!({"artifactLocation": {"uri": encode(path.as_str()), "uriBaseId": "ROOT"}, "region": region(&finding.place)})
-        }
-        FileName::Policy { .. } => {
-            related.push(related_place(&finding.place, "the line of the policy", related.len()));
-            json!({"artifactLocation": {"uri": SETTINGS, "uriBaseId": "ROOT"}, "region": {"startLine": 1}})
-        }
+    let place = place_of(finding, home);
+    let artifact = json!({"uri": encode(place.path), "uriBaseId": "ROOT"});
+    let main = if place.is_elsewhere {
+        related.push(related_place(&finding.place, "the line of the policy", related.len()));
+        json!({"artifactLocation": artifact, "region": {"startLine": 1}})
+    } else {
+        json!({"artifactLocation": artifact, "region": region(&finding.place)})
     };
     let mut result = json!({
         "ruleId": finding.check,
         "level": level(finding.severity),
         "message": {"text": text},
         "locations": [{"physicalLocation": main}],
-        "partialFingerprints": {"bylaws/v1": fingerprint(finding)},
+        "partialFingerprints": {"bylaws/v1": super::fingerprint(finding)},
     });
     if let Some(members) = result.as_object_mut() {
         if let Some(index) = index {
@@ -137,9 +126,4 @@ fn encode(text: &str) -> String {
         }
     }
     out
-}
-
-/// What stays the same while lines move.
-fn fingerprint(finding: &Finding) -> String {
-    crate::project::digest(&format!("{}\0{}\0{}", finding.check, finding.place.file(), finding.key))
 }

@@ -4,6 +4,7 @@
 mod corpus;
 #[cfg(test)]
 mod fixtures;
+mod formats;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]

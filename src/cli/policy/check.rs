@@ -7,7 +7,7 @@ use clap::Args;
 use super::load;
 use crate::check;
 use crate::cli::arguments::{FactArguments, FailOn};
-use crate::cli::check::Format;
+use crate::cli::check::{Format, write_for_home};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -59,9 +59,20 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
             writeln!(ui.out)?;
         }
-        Format::Sarif => {
+        Format::Junit => {
+            let suite: report::Suite<'_> = (loaded.name.as_str(), Ok(findings.iter().collect()));
+            report::write_junit(&mut ui.out, &[suite], &|severity| arguments.fail_on.fails(severity))?;
+        }
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown => {
             let all: Vec<&Finding> = findings.iter().collect();
-            report::write_sarif(&mut ui.out, report::Home::Policy, &all)?;
+            write_for_home(
+                ui,
+                format,
+                report::Home::Policy,
+                &format!("against itself: {}", loaded.name),
+                &all,
+                &[],
+            )?;
         }
     }
     ui.status(&match &loaded.policy {
