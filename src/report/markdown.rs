@@ -84,7 +84,7 @@ fn escaped(text: &str) -> String {
     let text = tame(text);
     let mut out = String::with_capacity(text.len());
     let mut code = false;
-    let closes = text.matches('`').count() % 2 == 0;
+    let closes = text.matches('`').count().is_multiple_of(2);
     for c in text.chars() {
         match c {
             '`' if closes => {
