@@ -1,5 +1,6 @@
 //! One policy for what coding agents may do, merged into every repository's settings.
 
+pub mod access;
 pub mod block;
 pub mod check;
 pub mod cli;
@@ -15,6 +16,8 @@ pub mod project;
 pub mod report;
 pub mod repository;
 pub mod rule;
+pub mod scopes;
 pub mod settings;
+pub mod shell;
 pub mod source;
 pub mod text;

@@ -5,10 +5,19 @@
 //! documentation. Left out: how rules match (`rule`) and how whole files are taken (`settings`).
 
 pub mod blank;
+pub mod builtins;
 pub mod hook_variables;
+pub mod hosts;
 pub mod keys;
+pub mod limits;
+pub mod own_files;
+pub mod paths;
+pub mod protected;
+pub mod read_only;
 pub mod runners;
 pub mod tools;
+pub mod variables;
+pub mod wrappers;
 
 /// The client version that the tables describe.
 pub const VERSION: &str = "2.1.330";

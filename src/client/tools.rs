@@ -181,6 +181,21 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("TodoRead", "`TaskList`"),
 ];
 
+/// Sub-agents that the client brings.
+const AGENTS: [&str; 5] = ["Explore", "Plan", "claude-code-guide", "general-purpose", "statusline-setup"];
+
+/// The sub-agent of the client with this name, in whatever case it is written.
+pub fn built_in_agent(name: &str) -> Option<&'static str> {
+    AGENTS.into_iter().find(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Tools that change files.
+pub const EDITING: &[&str] = &["Edit", "MultiEdit", "NotebookEdit", "Write"];
+
+/// Tools of which the allow rule `Tool(*)` ends at the working directories, while `Tool` does not.
+pub const STARRED_STAY_INSIDE: &[&str] =
+    &["Edit", "Glob", "Grep", "LSP", "NotebookEdit", "Read", "SendUserFile", "Write"];
+
 /// File tools: in the content of their rules `:*` is an error (observed in `claude doctor`).
 pub const FILE_TOOLS: &[&str] = &["Read", "Write", "Edit", "Glob", "NotebookRead", "NotebookEdit", "Cd"];
 

@@ -12,7 +12,41 @@ impl Domain {
     /// The pattern in the content of a rule, `domain:host`; none for other contents.
     pub fn of_rule(content: &str) -> Option<Self> {
         let host = content.strip_prefix("domain:")?;
+        let bare = host.trim_end_matches('.');
+        // `*.` is not `*`.
+        let host = if bare == "*" { host } else { bare };
         Some(Self { pattern: host.to_ascii_lowercase().into() })
+    }
+
+    /// Whether a host is meant, given in small letters and without a dot at its end.
+    ///
+    /// `*.` at the beginning stands for any number of labels, every other `*` for a part of one label
+    /// (observed, 2.1.330).
+    pub fn matches(&self, host: &str) -> bool {
+        let pattern = &*self.pattern;
+        if pattern == host || pattern == "*" {
+            return true;
+        }
+        if !pattern.contains('*') {
+            return false;
+        }
+        let alike = |pattern: &str, host: &str| {
+            let mut labels = host.split(['.', ':']);
+            let all = pattern
+                .split(['.', ':'])
+                .all(|form| labels.next().is_some_and(|label| Wildcard::new(form).matches(label)));
+            all && labels.next().is_none()
+        };
+        match pattern.strip_prefix("*.") {
+            Some(rest) => {
+                let mut below = host.match_indices('.').filter_map(|(at, _)| {
+                    let named = host.get(..at)?.split('.').all(|label| !label.is_empty());
+                    host.get(at + 1..).filter(|_| named)
+                });
+                below.any(|host| alike(rest, host))
+            }
+            None => alike(pattern, host),
+        }
     }
 
     /// Whether every host that `narrow` matches is matched by this pattern too.

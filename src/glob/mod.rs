@@ -4,8 +4,14 @@
 //!
 //! Leaves out where a pattern is anchored and which rule it belongs to.
 
+mod address;
 mod domain;
+mod path;
+mod url;
 mod wildcard;
 
+pub use address::{Address, AddressError};
 pub use domain::Domain;
+pub use path::{Below, PathPattern, PathText};
+pub use url::UrlPattern;
 pub use wildcard::Wildcard;

@@ -49,7 +49,7 @@ fn table_of_contents() {
     for check in check::ALL {
         text.push_str(&format!("  - [{0}](checks/{0}.md)\n", check.name));
     }
-    text.push_str("- [Architecture](architecture.md)\n- [Performance](performance.md)\n- [Decisions](decisions/README.md)\n");
+    text.push_str("- [Conformance](conformance.md)\n- [Architecture](architecture.md)\n- [Performance](performance.md)\n- [Decisions](decisions/README.md)\n");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/decisions");
     let mut decisions: Vec<String> = std::fs::read_dir(folder)
         .unwrap()

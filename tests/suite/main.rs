@@ -21,6 +21,8 @@ mod settings;
 mod structure;
 #[cfg(test)]
 mod transcripts;
+#[cfg(test)]
+mod vectors;
 
 /// A file beside the others that is not listed above would silently never run.
 #[test]

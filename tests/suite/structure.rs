@@ -16,24 +16,26 @@ const LAYERS: &[(&str, u8)] = &[
     ("rule", 3),
     ("settings", 4),
     ("finding", 4),
-    ("policy", 5),
-    ("project", 6),
-    ("check", 7),
-    ("git", 8),
-    ("files", 8),
-    ("forge", 8),
-    ("source", 9),
-    ("repository", 10),
-    ("fleet", 11),
-    ("bootstrap", 11),
-    ("export", 11),
-    ("audit", 11),
-    ("report", 12),
-    ("cli", 13),
+    ("access", 5),
+    ("policy", 6),
+    ("project", 7),
+    ("check", 8),
+    ("git", 9),
+    ("files", 9),
+    ("forge", 9),
+    ("scopes", 10),
+    ("source", 10),
+    ("repository", 11),
+    ("fleet", 12),
+    ("bootstrap", 12),
+    ("export", 12),
+    ("audit", 12),
+    ("report", 13),
+    ("cli", 14),
 ];
 
 /// The highest layer without disk, environment, network and clock.
-const LAST_PURE_LAYER: u8 = 7;
+const LAST_PURE_LAYER: u8 = 8;
 
 const MAX_LINES: usize = 600;
 

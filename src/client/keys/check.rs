@@ -113,7 +113,8 @@ impl Walk {
             (Type::Text, Kind::String(_)) => {}
             (Type::Text, _) => self.text(kind, node, at),
             (Type::OneOrMore(item), Kind::Array(items)) => {
-                for (index, element) in items.iter().enumerate() {
+                // The form is asked of a single text only (observed).
+                for (index, element) in items.iter().enumerate().filter(|(_, item)| item.as_str().is_none()) {
                     self.value(item, element, &at.join(index.to_string()));
                 }
             }

@@ -1,0 +1,346 @@
+//! The texts of one command that rules are held against: the command as it stands, and what is left when
+//! assignments, quotes and wrappers are taken away.
+
+use std::borrow::Cow;
+
+use crate::client::variables;
+use crate::client::wrappers::{self, Operand, Options};
+use crate::shell::Word;
+
+/// How many wrappers may stand in each other.
+const MAX_WRAPPERS: usize = 24;
+
+/// A command with what its words are cut from.
+#[derive(Clone, Copy)]
+pub(super) struct Command<'c> {
+    /// The text that rules are held against.
+    pub(super) text: &'c str,
+    /// Where `text` begins in `line`, none when it was put together anew.
+    pub(super) start: Option<usize>,
+    /// The command line that the spans of the words speak of.
+    pub(super) line: &'c str,
+    pub(super) words: &'c [Word<'c>],
+    pub(super) assignments: &'c [(&'c str, crate::text::Span)],
+}
+
+impl<'c> Command<'c> {
+    /// The text from this word on.
+    fn from(&self, at: usize) -> Option<Cow<'c, str>> {
+        let word = self.words.get(at)?;
+        match self.start {
+            Some(start) => self.text.get(word.span.start.checked_sub(start)?..).map(Cow::Borrowed),
+            None if at == 0 => Some(Cow::Borrowed(self.text)),
+            None => Some(Cow::Owned(joined(self.line, self.words.get(at..)?, true))),
+        }
+    }
+
+    /// The text behind this word.
+    fn behind(&self, at: usize) -> Option<Cow<'c, str>> {
+        let word = self.words.get(at)?;
+        match self.start {
+            Some(start) => self.text.get(word.span.end.checked_sub(start)?..).map(Cow::Borrowed),
+            None => {
+                let rest = joined(self.line, self.words.get(at + 1..)?, true);
+                Some(Cow::Owned(if rest.is_empty() { rest } else { format!(" {rest}") }))
+            }
+        }
+    }
+
+    fn raw(&self, word: &Word<'_>) -> &'c str {
+        self.line.get(word.span.start..word.span.end).unwrap_or_default()
+    }
+
+    /// Where the command begins for an allow rule; none where an assignment in front stops the search.
+    fn allowed_start(&self) -> bool {
+        self.assignments.iter().all(|(name, span)| {
+            let text = self.line.get(span.start..span.end).unwrap_or_default();
+            let value = text.strip_prefix(name).and_then(|text| text.strip_prefix('='));
+            variables::is_harmless(name) && value.is_some_and(variables::is_plain_value)
+        })
+    }
+
+    /// The texts that an allow rule is held against, until one is taken.
+    pub(super) fn allowed<T>(&self, mut take: impl FnMut(&str) -> Option<T>) -> Option<T> {
+        if let Some(found) = take(self.text) {
+            return Some(found);
+        }
+        if !self.allowed_start() {
+            return None;
+        }
+        let mut at = 0;
+        for depth in 0..MAX_WRAPPERS {
+            let word = self.words.get(at)?;
+            let text = self.from(at)?;
+            if (depth > 0 || !self.assignments.is_empty())
+                && let Some(found) = take(&text)
+            {
+                return Some(found);
+            }
+            if word.quoted
+                && let Some(name) = word.value.as_deref().filter(|name| is_name(name))
+            {
+                let text = format!("{name}{}", self.behind(at)?);
+                if let Some(found) = take(&text) {
+                    return Some(found);
+                }
+            }
+            at = self.through(at, false)?;
+        }
+        None
+    }
+
+    /// The texts that a deny or ask rule is held against, until one is taken.
+    pub(super) fn denied<T>(&self, take: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
+        if let Some(found) = take(self.text) {
+            return Some(found);
+        }
+        if let Some(text) = self.loose()
+            && let Some(found) = take(&text)
+        {
+            return Some(found);
+        }
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            let word = self.words.get(at)?;
+            if at > 0 || self.start != Some(word.span.start) {
+                let text = self.from(at)?;
+                if let Some(found) = take(&text) {
+                    return Some(found);
+                }
+            }
+            if let Some(name) = word.value.as_deref() {
+                let behind = self.behind(at)?;
+                let base = name.rsplit('/').next().unwrap_or(name);
+                if word.quoted
+                    && let Some(found) = take(&format!("{name}{behind}"))
+                {
+                    return Some(found);
+                }
+                if base != name
+                    && !base.is_empty()
+                    && let Some(found) = take(&format!("{base}{behind}"))
+                {
+                    return Some(found);
+                }
+                let rest = self.words.get(at..).unwrap_or_default();
+                if rest.len() > 1 {
+                    let bare = joined(self.line, rest.get(1..).unwrap_or_default(), false);
+                    for name in [name, base] {
+                        let text = format!("{name} {bare}");
+                        if text != self.text
+                            && let Some(found) = take(&text)
+                        {
+                            return Some(found);
+                        }
+                    }
+                }
+            }
+            if let Some(text) = self.command_text(at)
+                && let Some(found) = take(text.trim())
+            {
+                return Some(found);
+            }
+            at = self.through(at, true)?;
+            while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
+                at += 1;
+            }
+        }
+        None
+    }
+
+    /// The words without variables that no quotes hold, up to the first substitution; none where there are none.
+    fn loose(&self) -> Option<String> {
+        let open = |word: &Word<'_>| self.raw(word).contains(['$', '`', '<', '>']);
+        if !self.words.iter().any(open) {
+            return None;
+        }
+        let mut text = String::new();
+        for word in self.words {
+            let raw = self.raw(word);
+            if text.is_empty() && word.expansion && !raw.starts_with(['$', '"', '\'']) {
+                return None;
+            }
+            let hidden = raw.starts_with(['"', '\'']);
+            let hidden = hidden || raw.starts_with("$((");
+            let glued = raw.contains('$') && !raw.starts_with('$') && word.expansion;
+            if !hidden && (glued || raw.contains("$(") || raw.contains("$'") || raw.contains(['`', '<', '>']))
+            {
+                break;
+            }
+            if self.start.is_none() && word.expansion && !hidden && !raw.starts_with('$') {
+                return None;
+            }
+            let kept = match raw.find('$').filter(|_| !hidden && word.expansion) {
+                Some(at) => raw.get(..at).unwrap_or_default(),
+                None => word.value.as_deref().unwrap_or(raw),
+            };
+            if !kept.is_empty() {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(kept);
+            }
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The command that stands behind a wrapper; `closed` for deny and ask rules.
+    pub(super) fn through(&self, at: usize, closed: bool) -> Option<usize> {
+        let name = self.words.get(at)?.value.as_deref()?;
+        let base = if closed { name.rsplit('/').next().unwrap_or(name) } else { name };
+        let wrapper = wrappers::find(base)?;
+        let next = self.skip(at + 1, wrapper.open, closed);
+        match wrapper.closed {
+            Some(options) if closed && next.is_none() => self.skip(at + 1, options, closed),
+            _ => next,
+        }
+        .filter(|next| *next < self.words.len())
+    }
+
+    fn skip(&self, mut at: usize, options: Options, closed: bool) -> Option<usize> {
+        if !options.seen {
+            return None;
+        }
+        let mut operand = options.operand;
+        loop {
+            let word = self.words.get(at)?;
+            let text = if closed { word.value.as_deref().unwrap_or_default() } else { self.raw(word) };
+            if text == "--" && options.operand != operand {
+                return None;
+            }
+            if options.dashes && text == "--" {
+                at += 1;
+                if operand != Operand::None && closed {
+                    at += 1;
+                }
+                break;
+            }
+            if !text.starts_with('-') || text.len() < 2 {
+                match operand {
+                    Operand::None => break,
+                    Operand::Duration if !wrappers::is_duration(text) => return None,
+                    Operand::Duration | Operand::Word => {
+                        operand = Operand::None;
+                        at += 1;
+                        continue;
+                    }
+                }
+            }
+            if operand == Operand::None && options.operand == Operand::Duration {
+                return None;
+            }
+            let glued = options.any || options.operand == Operand::Duration;
+            let known = options.any
+                || options.flags.contains(&text)
+                || options.glued.iter().any(|flag| is_glued(text, flag))
+                || options.values.iter().any(|name| has_value(text, name, glued));
+            if options.values.contains(&text) {
+                at += 2;
+            } else if known {
+                at += 1;
+            } else {
+                return None;
+            }
+        }
+        while options.assignments
+            && self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment)
+        {
+            at += 1;
+        }
+        Some(at)
+    }
+
+    /// The command line that a wrapper takes as one word: `env -S "…"`.
+    fn command_text(&self, at: usize) -> Option<&'c str> {
+        let name = self.words.get(at)?.value.as_deref()?;
+        let options = wrappers::find(name.rsplit('/').next().unwrap_or(name))?.closed?;
+        let mut words = self.words.get(at + 1..)?.iter();
+        while let Some(word) = words.next() {
+            let text = word.value.as_deref().unwrap_or_default();
+            if options.commands.contains(&text) {
+                return words.next()?.value.as_deref();
+            }
+            let glued = options
+                .commands
+                .iter()
+                .find_map(|flag| text.strip_prefix(*flag))
+                .filter(|text| !text.is_empty());
+            if let Some(text) = glued {
+                return Some(text.trim_start_matches('='));
+            }
+        }
+        None
+    }
+
+    /// Where the command begins whose words name files: behind wrappers and `env`.
+    pub(super) fn files_start(&self) -> usize {
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            let name = self.words.get(at).and_then(|word| word.value.as_deref()).unwrap_or_default();
+            let next = self.through(at, name == "env");
+            match next {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// Where the command begins that may be one that only reads: behind these wrappers no rule is needed.
+    pub(super) fn reading_start(&self) -> usize {
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            let name = self.words.get(at).and_then(|word| word.value.as_deref()).unwrap_or_default();
+            if !matches!(name, "builtin" | "command" | "noglob" | "timeout") {
+                break;
+            }
+            let skipped = if name == "timeout" { 2 } else { 1 };
+            match self.through(at, false) {
+                Some(next) if next == at + skipped => at = next,
+                _ => break,
+            }
+        }
+        at
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains([' ', '\t', '\n', '/', '$', '`', ';', '&', '|', '<', '>', '(', ')'])
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
+}
+
+/// `-oL` for `-o`, `-5` for `-`.
+fn is_glued(text: &str, flag: &str) -> bool {
+    match text.strip_prefix(flag) {
+        Some(rest) if flag == "-" => !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()),
+        Some(rest) => !rest.is_empty(),
+        None => false,
+    }
+}
+
+/// `--name=value`, and `-nvalue` where that is known.
+fn has_value(text: &str, name: &str, glued: bool) -> bool {
+    match text.strip_prefix(name) {
+        Some(rest) if name.starts_with("--") => rest.starts_with('='),
+        Some(rest) => glued && !rest.is_empty(),
+        None => false,
+    }
+}
+
+/// The words with single blanks between them, without their quotes unless `quoted`.
+fn joined(line: &str, words: &[Word<'_>], quoted: bool) -> String {
+    let mut text = String::new();
+    for word in words {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        let raw = line.get(word.span.start..word.span.end).unwrap_or_default();
+        text.push_str(if quoted { raw } else { word.value.as_deref().unwrap_or(raw) });
+    }
+    text
+}

@@ -1,0 +1,181 @@
+//! The rules for commands of one list, found by their first word.
+//!
+//! Leaves out which texts of a command line are held against them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::access::RuleId;
+use crate::glob::Wildcard;
+
+/// The rules of one list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Patterns {
+    exact: HashMap<Box<str>, RuleId>,
+    /// Patterns that begin with one literal word, by that word.
+    heads: HashMap<Box<str>, Vec<Pattern>>,
+    /// The others.
+    rest: Vec<Pattern>,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    shape: Shape,
+    rule: RuleId,
+    /// Whether it ends with a `*` that no backslash escapes.
+    open: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Shape {
+    /// The text alone, or the text and a blank and anything.
+    Prefix(Box<str>),
+    /// Any of these.
+    Wildcards(Vec<Wildcard>),
+}
+
+impl Patterns {
+    pub(super) fn add(&mut self, content: &str, rule: RuleId) {
+        if let Some(prefix) = content.strip_suffix(":*").filter(|prefix| !prefix.is_empty()) {
+            self.put(Shape::Prefix(prefix.into()), prefix, true, rule);
+            return;
+        }
+        let pattern = Wildcard::with_escapes(content);
+        if pattern.is_literal() {
+            self.exact.entry(content.into()).or_insert(rule);
+            return;
+        }
+        let trimmed = collapse(content.trim());
+        let pattern = Wildcard::with_escapes(&trimmed);
+        let open = trimmed.ends_with('*');
+        if let Some(prefix) = trimmed.strip_suffix(" *")
+            && pattern.stars() == 1
+            && !prefix.is_empty()
+        {
+            let prefix = pattern.prefix().trim_end_matches(' ');
+            self.put(Shape::Prefix(prefix.into()), prefix, open, rule);
+            return;
+        }
+        let mut forms = vec![pattern.clone()];
+        if trimmed.contains("/**/") {
+            forms.push(Wildcard::with_escapes(&trimmed.replace("/**/", "/")));
+        }
+        self.put(Shape::Wildcards(forms), pattern.prefix(), open, rule);
+    }
+
+    /// `head` is what every match begins with.
+    fn put(&mut self, shape: Shape, head: &str, open: bool, rule: RuleId) {
+        let word = match (&shape, head.split_once(' ')) {
+            (_, Some((word, _))) => Some(word),
+            (Shape::Prefix(_), None) => Some(head),
+            _ => None,
+        };
+        let pattern = Pattern { shape, rule, open };
+        match word.filter(|word| !word.is_empty()) {
+            Some(word) => self.heads.entry(word.into()).or_default().push(pattern),
+            None => self.rest.push(pattern),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.heads.is_empty() && self.rest.is_empty()
+    }
+
+    pub(super) fn has_exact(&self) -> bool {
+        !self.exact.is_empty()
+    }
+
+    /// The rule that is this text.
+    pub(super) fn exact(&self, text: &str) -> Option<RuleId> {
+        if self.exact.is_empty() { None } else { self.exact.get(text).copied() }
+    }
+
+    /// The first rule for the text of one command. With `xargs`, a pattern counts also for what `xargs` runs.
+    pub(super) fn find(&self, text: &str, only_open_behind_xargs: bool) -> Option<RuleId> {
+        if let Some(rule) = self.exact(text) {
+            return Some(rule);
+        }
+        if self.heads.is_empty() && self.rest.is_empty() {
+            return None;
+        }
+        let text = &*collapse(text);
+        let behind = text.strip_prefix("xargs ");
+        self.find_pattern(text, false)
+            .or_else(|| behind.and_then(|behind| self.find_pattern(behind, only_open_behind_xargs)))
+    }
+
+    fn find_pattern(&self, text: &str, only_open: bool) -> Option<RuleId> {
+        let word = text.split(' ').next().unwrap_or_default();
+        let headed = if self.heads.is_empty() { None } else { self.heads.get(word) };
+        let candidates = headed.into_iter().flatten().chain(&self.rest);
+        candidates
+            .filter(|pattern| !only_open || pattern.open)
+            .find(|pattern| pattern.matches(text))
+            .map(|pattern| pattern.rule)
+    }
+}
+
+impl Pattern {
+    fn matches(&self, text: &str) -> bool {
+        match &self.shape {
+            Shape::Prefix(prefix) => {
+                text.strip_prefix(&**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            }
+            Shape::Wildcards(forms) => forms.iter().any(|form| form.matches(text)),
+        }
+    }
+}
+
+/// The text with one blank for each run of blanks and tabs.
+pub(super) fn collapse(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let uneven = bytes.contains(&b'\t') || bytes.windows(2).any(|pair| pair == b"  ");
+    if !uneven {
+        return Cow::Borrowed(text);
+    }
+    let mut even = String::with_capacity(text.len());
+    for c in text.chars() {
+        let c = if c == '\t' { ' ' } else { c };
+        if c != ' ' || !even.ends_with(' ') {
+            even.push(c);
+        }
+    }
+    Cow::Owned(even)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(rule: &str, text: &str) -> bool {
+        let mut patterns = Patterns::default();
+        patterns.add(rule, RuleId(0));
+        patterns.find(text, false).is_some()
+    }
+
+    #[test]
+    fn a_trailing_star_stands_for_nothing_only_alone() {
+        for (rule, text, is) in [
+            ("foo:*", "foo", true),
+            ("foo *", "foo", true),
+            ("foo *", "foo\ta", true),
+            ("foo *", "foox", false),
+            ("foo*", "foox", true),
+            ("git * main", "git main", false),
+            ("foo * *", "foo a", false),
+            ("foo  *", "foo a", true),
+            ("foo a", "foo  a", false),
+            (" foo", "foo", false),
+            ("foo \\*", "foo \\*", true),
+            ("foo \\* *", "foo * a", true),
+            ("foo \\*", "foo a", false),
+            ("foo :*", "foo :x", false),
+            ("foo /**/x", "foo /x", true),
+            ("foo *", "xargs foo a", true),
+            ("foo a", "xargs foo a", false),
+            ("**", "a b", true),
+        ] {
+            assert_eq!(matches(rule, text), is, "{rule}: {text}");
+        }
+    }
+}

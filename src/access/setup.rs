@@ -1,0 +1,309 @@
+//! From settings files to [`Access`].
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::bash::Commands;
+use super::hooks::Hooks;
+use super::names::{Agents, Skills};
+use super::parameter::Parameters;
+use super::paths::Paths;
+use super::servers::{Admission, Server, ServerPattern, Servers, tool_name};
+use super::web::Hosts;
+use super::whole::WholeTools;
+use super::{Access, Loaded, Mode, Place, Rules, World};
+use crate::json::Pointer;
+use crate::rule::{List, Rule};
+use crate::settings::{Acceptance, Scope, ServerList, Settings, merge};
+use crate::text::Span;
+
+/// A settings file and where it stands.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What the client reads from it.
+    pub settings: Settings,
+    /// Its absolute path.
+    pub path: String,
+    /// The folder that a first `/` of its path rules stands for.
+    pub folder: String,
+}
+
+/// Everything that a decision depends on beside the call and the files.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The settings files; drop-ins of a managed file follow it in their order.
+    pub files: Vec<File>,
+    /// Where the client runs.
+    pub place: Place,
+    /// Whether somebody has said that the folder is trusted.
+    pub trusted: bool,
+    /// The mode asked for on the command line.
+    pub mode: Option<Mode>,
+    /// The arguments of `--allowedTools`.
+    pub allowed: Vec<String>,
+    /// The arguments of `--disallowedTools`.
+    pub disallowed: Vec<String>,
+    /// The arguments of `--add-dir`.
+    pub directories: Vec<String>,
+    /// Rules that are passed over, by file, place and span: as if they were not there.
+    pub left_out: Vec<(usize, Pointer, Span)>,
+    /// Variables that `${NAME}` stands for in entries for MCP servers.
+    pub variables: HashMap<String, String>,
+    /// The MCP servers that there are, none where that is not known.
+    pub servers: Option<Vec<Server>>,
+}
+
+impl Setup {
+    /// No files, in a trusted folder.
+    pub fn new(place: Place) -> Self {
+        Self {
+            files: Vec::new(),
+            place,
+            trusted: true,
+            mode: None,
+            allowed: Vec::new(),
+            disallowed: Vec::new(),
+            directories: Vec::new(),
+            left_out: Vec::new(),
+            variables: HashMap::new(),
+            servers: None,
+        }
+    }
+}
+
+/// The order in which the client reads rules.
+fn rank(scope: Scope) -> u8 {
+    match scope {
+        Scope::User => 0,
+        Scope::Project => 1,
+        Scope::Local => 2,
+        Scope::Flag => 3,
+        Scope::Managed => 4,
+    }
+}
+
+impl Access {
+    /// Makes the settings ready. `world` tells which additional directories there are.
+    pub fn new(setup: &Setup, world: &dyn World) -> Self {
+        let settings: Vec<&Settings> = setup.files.iter().map(|file| &file.settings).collect();
+        let halted = settings.iter().any(|file| matches!(file.acceptance(), Acceptance::Halt { .. }));
+        let merged = merge(&settings);
+        let is = |pointer: &str| merged.value.pointer(pointer) == Some(&Value::Bool(true));
+        // No higher file takes these back.
+        let anywhere = |pointer: &str, own: bool| {
+            settings.iter().any(|file| {
+                let heeded = !(own && file.scope().is_in_repository());
+                heeded && file.taken().pointer(pointer) == Some(&Value::Bool(true))
+            })
+        };
+        let rules = rules(setup, is("/allowManagedPermissionRulesOnly"));
+        let mut folders: Vec<String> = setup.files.iter().map(|file| file.folder.clone()).collect();
+        folders.extend([setup.place.project.clone(), setup.place.project.clone()]);
+        let paths = Paths::new(&rules, &setup.place, &folders, &additional(setup, world, |_| true));
+        let paths = paths.with_settings(setup.files.iter().map(|file| file.path.clone()).collect());
+        let mut granted = additional(setup, world, |scope| !scope.is_in_repository());
+        granted.push(setup.place.project.clone());
+        let paths = paths.with_granted(granted);
+        let disabled = |key: &str| {
+            let value = merged.value.pointer(key).and_then(Value::as_str);
+            value == Some("disable")
+        };
+        let default =
+            merged.value.pointer("/permissions/defaultMode").and_then(Value::as_str).and_then(Mode::parse);
+        let usable = |mode: &Mode| match mode {
+            Mode::BypassPermissions => !disabled("/permissions/disableBypassPermissionsMode"),
+            Mode::Auto => !disabled("/permissions/disableAutoMode") && !disabled("/disableAutoMode"),
+            _ => true,
+        };
+        // A mode that is switched off is passed over, not replaced.
+        let mode = setup.mode.filter(usable).or(default.filter(usable)).unwrap_or(Mode::Default);
+        Self {
+            halted,
+            whole: WholeTools::new(&rules),
+            parameters: Parameters::new(&rules),
+            commands: Commands::new(&rules),
+            hosts: Hosts::new(&rules),
+            agents: Agents::new(&rules),
+            skills: Skills::new(&rules),
+            hooks: hooks(setup, &merged.value),
+            servers: servers(setup, &merged.value),
+            refuses_prompts: anywhere("/permissions/denyInsteadOfPrompting", true),
+            blocks_reads: anywhere("/permissions/blockReadsOutsideWorkingDirectories", false),
+            blocks_writes: anywhere("/permissions/blockWritesOutsideWorkingDirectories", false),
+            ran: false,
+            inherited: merged
+                .value
+                .get("env")
+                .and_then(Value::as_object)
+                .map(|variables| variables.keys().cloned().collect())
+                .unwrap_or_default(),
+            place: setup.place.clone(),
+            paths,
+            rules,
+            mode,
+        }
+    }
+}
+
+fn in_order(setup: &Setup) -> Vec<(usize, &File)> {
+    let mut files: Vec<(usize, &File)> = setup.files.iter().enumerate().collect();
+    files.sort_by_key(|(_, file)| rank(file.settings.scope()));
+    files
+}
+
+/// The rules in force.
+fn rules(setup: &Setup, managed_only: bool) -> Rules {
+    let mut rules = Rules::default();
+    let mut add = |rule: Loaded| {
+        let is_left_out = |(file, pointer, span): &(usize, Pointer, Span)| {
+            *file == rule.file && *pointer == rule.pointer && *span == rule.span
+        };
+        if !setup.left_out.iter().any(is_left_out) {
+            rules.push(rule);
+        }
+    };
+    for (file, File { settings, .. }) in in_order(setup) {
+        let scope = settings.scope();
+        if managed_only && scope != Scope::Managed {
+            continue;
+        }
+        for list in List::ALL {
+            if list == List::Allow && !setup.trusted && scope.is_in_repository() {
+                continue;
+            }
+            for entry in settings.rules(list) {
+                let rule = Rule::parse(entry.text);
+                if rule.fault(list).is_none() {
+                    add(Loaded { rule, list, scope, file, pointer: entry.pointer, span: entry.span });
+                }
+            }
+        }
+    }
+    let arguments = [(List::Allow, &setup.allowed), (List::Deny, &setup.disallowed)];
+    for (at, (list, arguments)) in arguments.into_iter().enumerate() {
+        if managed_only && list == List::Allow {
+            continue;
+        }
+        for (index, argument) in arguments.iter().enumerate() {
+            for span in argument_rules(argument) {
+                let rule = Rule::parse(argument.get(span.start..span.end).unwrap_or_default());
+                if rule.fault(list).is_none() {
+                    let (file, pointer) = (setup.files.len() + at, Pointer::of([index.to_string()]));
+                    add(Loaded { rule, list, scope: Scope::Flag, file, pointer, span });
+                }
+            }
+        }
+    }
+    rules
+}
+
+/// The rules in one argument: blanks and commas outside of parentheses stand between them.
+fn argument_rules(text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let (mut start, mut depth) = (0, 0_u32);
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ' ' | ',' if depth == 0 || at == text.len() => {
+                if start < at {
+                    found.push(Span::new(start, at));
+                }
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The additional directories of all files that exist.
+fn additional(setup: &Setup, world: &dyn World, of: impl Fn(Scope) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, File { settings, .. }) in in_order(setup) {
+        if !of(settings.scope()) || (!setup.trusted && settings.scope().is_in_repository()) {
+            continue;
+        }
+        let listed = settings.strings(Pointer::of(["permissions", "additionalDirectories"]));
+        found.extend(listed.map(|entry| entry.text.to_owned()));
+    }
+    found.extend(setup.directories.iter().cloned());
+    let mut directories = Vec::new();
+    for folder in found {
+        let folder = setup.place.absolute(folder.trim()).into_owned();
+        if let Some(end) = super::paths::folder_at(world, &folder) {
+            directories.extend([folder, end]);
+        }
+    }
+    directories.extend(super::paths::folder_at(world, &setup.place.project));
+    directories
+}
+
+/// The hooks that run: a file may switch those of others off, though never managed ones unless it is
+/// managed itself.
+fn hooks(setup: &Setup, merged: &Value) -> Hooks {
+    let is = |key: &str| merged.get(key) == Some(&Value::Bool(true));
+    let off_in = |file: &File| {
+        let managed = file.settings.scope() == Scope::Managed;
+        managed && file.settings.taken().get("disableAllHooks") == Some(&Value::Bool(true))
+    };
+    let all_off = setup.files.iter().any(off_in);
+    let others_off = is("disableAllHooks") || is("allowManagedHooksOnly");
+    let off = |scope: Scope| all_off || (others_off && scope != Scope::Managed);
+    Hooks::new(in_order(setup).into_iter().map(|(_, file)| &file.settings), off)
+}
+
+/// The servers with those that the lists admit; none where the servers are not known.
+fn servers(setup: &Setup, merged: &Value) -> Option<Servers> {
+    let servers = setup.servers.as_ref()?;
+    let managed_only = merged.get("allowManagedMcpServersOnly") == Some(&Value::Bool(true));
+    let mut admission = Admission::default();
+    for (_, File { settings, .. }) in in_order(setup) {
+        let counts = !managed_only || settings.scope() == Scope::Managed;
+        if let Some(entries) = settings.servers(ServerList::Allowed).filter(|_| counts) {
+            let list = admission.allowed.get_or_insert_default();
+            list.extend(entries.iter().map(|entry| ServerPattern::from(&entry.matcher)));
+        } else if settings.taken().get("allowedMcpServers").is_some() && counts {
+            admission.allowed.get_or_insert_default();
+        }
+        let denied = settings.servers(ServerList::Denied).unwrap_or_default();
+        admission.denied.extend(denied.iter().map(|entry| ServerPattern::from(&entry.matcher)));
+    }
+    let switched_off = merged.get("disabledMcpjsonServers").and_then(Value::as_array);
+    let off: HashSet<String> =
+        switched_off.into_iter().flatten().filter_map(Value::as_str).map(tool_name).collect();
+    Some(Servers::new(servers, &admission, &off, &setup.variables))
+}
+
+impl Mode {
+    /// The mode of this name, as settings and the command line have it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "default" | "manual" => Self::Default,
+            "acceptEdits" => Self::AcceptEdits,
+            "dontAsk" => Self::DontAsk,
+            "bypassPermissions" => Self::BypassPermissions,
+            "plan" => Self::Plan,
+            "auto" => Self::Auto,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_hold_several_rules() {
+        let rules = |text: &str| -> Vec<String> {
+            argument_rules(text)
+                .into_iter()
+                .map(|span| text.get(span.start..span.end).unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(rules("Bash(foo a) Bash(b, c),Read"), ["Bash(foo a)", "Bash(b, c)", "Read"]);
+        assert_eq!(rules(" Read , Bash(x"), ["Read", "Bash(x"]);
+    }
+}
