@@ -5,9 +5,11 @@ mod apply;
 mod arguments;
 mod check;
 mod checks;
+mod decide;
 mod diff;
 mod error;
 pub mod exit;
+mod explain;
 mod policy;
 mod schema;
 mod ui;
@@ -43,6 +45,8 @@ enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Apply(apply::Arguments),
+    Explain(explain::Arguments),
+    Decide(decide::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
     Checks(checks::Arguments),
@@ -60,6 +64,8 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&mut ui, arguments),
         Command::Diff(arguments) => diff::run(&mut ui, arguments),
         Command::Apply(arguments) => apply::run(&mut ui, arguments),
+        Command::Explain(arguments) => explain::run(&mut ui, &arguments),
+        Command::Decide(arguments) => decide::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),
         Command::Schema(arguments) => schema::run(&mut ui, &arguments),

@@ -2,11 +2,13 @@
 //! is ever half-written.
 
 mod discover;
+mod disk;
 mod hold;
 mod read;
 mod write;
 
 pub use discover::{Located, discover, locate};
+pub use disk::Disk;
 pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_text};
 pub use write::write;

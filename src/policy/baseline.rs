@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, json};
 use sha2::{Digest, Sha256};
 
 use super::file::{Day, FileMode, ServerEntry};
@@ -218,12 +218,31 @@ impl Baseline {
 
     /// The catalogue that a server is missing from, if any.
     pub fn missing_approval(&self, server: &Server) -> Option<&Demand<Vec<ServerEntry>>> {
-        self.approved.iter().find(|demand| !server.is_admitted(&demand.what))
+        self.approved.iter().find(|demand| !super::server::is_admitted(server, &demand.what))
     }
 
     /// The entry that blocks a server, if any.
     pub fn blocking(&self, server: &Server) -> Option<&Demand<ServerEntry>> {
-        self.blocked.iter().find(|demand| server.is(&demand.what))
+        self.blocked.iter().find(|demand| server.is(&demand.what.pattern()))
+    }
+
+    /// The settings that a project with nothing of its own gets: what is enforced and what is recommended.
+    pub fn settings(&self) -> serde_json::Value {
+        let mut settings = serde_json::Value::Object(Map::new());
+        for demand in self.values.iter().filter(|demand| !demand.what.value.is_null()) {
+            put(&mut settings, &demand.what.at, demand.what.value.clone(), false);
+        }
+        for demand in &self.rules {
+            put(&mut settings, &demand.what.at(), demand.what.rule.text().into(), true);
+        }
+        for demand in &self.entries {
+            put(&mut settings, &demand.what.at, demand.what.entry.clone(), true);
+        }
+        for demand in &self.recommendations {
+            let is_entry = matches!(demand.what, Recommendation::Entry(_));
+            put(&mut settings, demand.what.at(), demand.what.value().clone(), is_entry);
+        }
+        settings
     }
 
     /// A digest of what is asked for: equal for two policies that ask the same of this project, however
@@ -252,6 +271,31 @@ impl Baseline {
         let hash = Sha256::digest(content.to_string().as_bytes());
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("sha256:{hex}")
+    }
+}
+
+/// Gives a place its value where it has none, or adds an entry to its list.
+fn put(settings: &mut serde_json::Value, at: &Pointer, value: serde_json::Value, is_entry: bool) {
+    let mut place = settings;
+    for token in at.tokens() {
+        let serde_json::Value::Object(members) = place else { return };
+        place = members.entry(token.as_str()).or_insert(serde_json::Value::Object(Map::new()));
+        if place.is_null() {
+            *place = serde_json::Value::Object(Map::new());
+        }
+    }
+    let untouched = place.as_object().is_some_and(Map::is_empty);
+    if is_entry {
+        if untouched {
+            *place = serde_json::Value::Array(Vec::new());
+        }
+        if let serde_json::Value::Array(items) = place
+            && !items.contains(&value)
+        {
+            items.push(value);
+        }
+    } else if untouched {
+        *place = value;
     }
 }
 

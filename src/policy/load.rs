@@ -227,12 +227,14 @@ impl Loader<'_> {
         waivers
     }
 
-    fn cases(&mut self) -> Vec<super::CaseEntry> {
+    fn cases(&mut self) -> Vec<super::Case> {
         let mut cases = Vec::new();
         for path in self.below("cases") {
-            if let Some((_, file)) = self.read::<CasesFile>(&path) {
-                cases.extend(file.cases);
-            }
+            let Some((document, file)) = self.read::<CasesFile>(&path) else { continue };
+            cases.extend(file.cases.into_iter().enumerate().map(|(index, entry)| {
+                let at = Pointer::of(["cases".to_owned(), index.to_string()]);
+                super::Case { entry, place: document.place(&at) }
+            }));
         }
         cases
     }

@@ -6,6 +6,7 @@
 
 mod baseline;
 pub mod builtin;
+mod case;
 mod facts;
 mod file;
 mod layer;
@@ -19,6 +20,7 @@ mod waiver;
 pub use baseline::{
     Baseline, Bound, Demand, Entry, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
 };
+pub use case::{Case, Tried};
 pub use facts::{Facts, matches};
 pub use file::{
     CallFile, CaseEntry, CasesFile, Day, FileMode, InventoryFile, LayerEntry, LayerFile, LimitFile,
@@ -53,7 +55,7 @@ pub struct Policy {
     /// The repositories of the inventory.
     pub repositories: Vec<RepositoryEntry>,
     /// The cases, each with the file that it stands in.
-    pub cases: Vec<CaseEntry>,
+    pub cases: Vec<Case>,
     /// Templates by file name.
     pub templates: BTreeMap<String, String>,
     /// Severities of single checks.

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::style::{BOLD, DIM, painted, severity_style};
 use crate::finding::{Origin, Severity};
 use crate::json::Pointer;
-use crate::policy::{Baseline, Demand, FileMode, Recommendation};
+use crate::policy::{Baseline, Demand, FileMode};
 
 /// Writes everything that a baseline asks for, by section.
 pub fn write_baseline(out: &mut dyn Write, baseline: &Baseline) -> io::Result<()> {
@@ -111,49 +111,5 @@ fn section(sections: &mut Vec<(String, Vec<Line>)>, title: String, line: Line) {
     match sections.iter_mut().find(|(known, _)| *known == title) {
         Some((_, lines)) => lines.push(line),
         None => sections.push((title, vec![line])),
-    }
-}
-
-/// The settings that a project with nothing of its own gets: what is enforced and what is recommended.
-pub fn settings_of(baseline: &Baseline) -> Value {
-    let mut settings = Value::Object(Map::new());
-    for demand in baseline.values.iter().filter(|demand| !demand.what.value.is_null()) {
-        put(&mut settings, &demand.what.at, demand.what.value.clone(), false);
-    }
-    for demand in &baseline.rules {
-        put(&mut settings, &demand.what.at(), Value::from(demand.what.rule.text()), true);
-    }
-    for demand in &baseline.entries {
-        put(&mut settings, &demand.what.at, demand.what.entry.clone(), true);
-    }
-    for demand in &baseline.recommendations {
-        let is_entry = matches!(demand.what, Recommendation::Entry(_));
-        put(&mut settings, demand.what.at(), demand.what.value().clone(), is_entry);
-    }
-    settings
-}
-
-/// Gives a place its value where it has none, or adds an entry to its list.
-fn put(settings: &mut Value, at: &Pointer, value: Value, is_entry: bool) {
-    let mut place = settings;
-    for token in at.tokens() {
-        let Value::Object(members) = place else { return };
-        place = members.entry(token.as_str()).or_insert(Value::Object(Map::new()));
-        if place.is_null() {
-            *place = Value::Object(Map::new());
-        }
-    }
-    let untouched = place.as_object().is_some_and(Map::is_empty);
-    if is_entry {
-        if untouched {
-            *place = Value::Array(Vec::new());
-        }
-        if let Value::Array(items) = place
-            && !items.contains(&value)
-        {
-            items.push(value);
-        }
-    } else if untouched {
-        *place = value;
     }
 }

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod diff;
+mod explanation;
 mod github;
 mod gitlab;
 mod home;
@@ -17,8 +18,9 @@ mod sarif;
 mod style;
 mod text;
 
-pub use baseline::{settings_of, write_baseline};
+pub use baseline::write_baseline;
 pub use diff::{Reader, write_diff};
+pub use explanation::{ExplanationReport, explanation_report, write_explanation};
 pub use github::write_github;
 pub use gitlab::write_gitlab;
 pub use home::Home;

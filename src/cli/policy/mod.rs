@@ -4,6 +4,7 @@ mod check;
 mod import;
 mod new;
 mod show;
+mod test;
 
 use clap::Subcommand;
 
@@ -19,6 +20,7 @@ pub(super) enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Show(show::Arguments),
+    Test(test::Arguments),
     Import(import::Arguments),
 }
 
@@ -27,6 +29,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::New(arguments) => new::run(ui, &arguments),
         Command::Check(arguments) => check::run(ui, &arguments),
         Command::Show(arguments) => show::run(ui, &arguments),
+        Command::Test(arguments) => test::run(ui, &arguments),
         Command::Import(arguments) => import::run(ui, &arguments),
     }
 }

@@ -42,8 +42,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let (baseline, findings) = policy.resolve(&facts, arguments.facts.day());
     if arguments.json {
-        serde_json::to_writer_pretty(&mut ui.out, &report::settings_of(&baseline))
-            .map_err(std::io::Error::from)?;
+        serde_json::to_writer_pretty(&mut ui.out, &baseline.settings()).map_err(std::io::Error::from)?;
         writeln!(ui.out)?;
     } else {
         report::write_baseline(&mut ui.out, &baseline)?;
