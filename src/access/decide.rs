@@ -36,6 +36,9 @@ impl Access {
         if answers.unknown && decision.verdict != Verdict::Deny {
             return said(Verdict::Undecided, decision.cause);
         }
+        if self.servers_matter && tool.starts_with("mcp__") && decision.verdict != Verdict::Deny {
+            return said(Verdict::Undecided, Cause::Server);
+        }
         decision
     }
 

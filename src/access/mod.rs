@@ -94,6 +94,8 @@ pub struct Access {
     hooks: hooks::Hooks,
     /// None where the servers are not known.
     servers: Option<servers::Servers>,
+    /// Settings say which servers may run, and which there are is not known.
+    servers_matter: bool,
     place: Place,
     mode: Mode,
     refuses_prompts: bool,

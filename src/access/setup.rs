@@ -12,7 +12,7 @@ use super::paths::Paths;
 use super::servers::{Admission, Server, ServerPattern, Servers, tool_name};
 use super::web::Hosts;
 use super::whole::WholeTools;
-use super::{Access, Loaded, Mode, Place, Rules, World};
+use super::{Access, Call, Loaded, Mode, Place, Rules, World};
 use crate::json::Pointer;
 use crate::rule::{List, Rule};
 use crate::settings::{Acceptance, Scope, ServerList, Settings, merge};
@@ -55,6 +55,15 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// Takes the servers for unknown where this call is for none of those that are known: others may come
+    /// from the user's own configuration.
+    pub fn doubt_servers_of(&mut self, call: &Call) {
+        let offers = |server: &Server| call.tool.starts_with(&format!("mcp__{}__", tool_name(server.name())));
+        if !self.servers.iter().flatten().any(offers) {
+            self.servers = None;
+        }
+    }
+
     /// No files, in a trusted folder.
     pub fn new(place: Place) -> Self {
         Self {
@@ -128,6 +137,10 @@ impl Access {
             skills: Skills::new(&rules),
             hooks: hooks(setup, &merged.value),
             servers: servers(setup, &merged.value),
+            servers_matter: setup.servers.is_none()
+                && ["allowedMcpServers", "deniedMcpServers", "disabledMcpjsonServers"]
+                    .iter()
+                    .any(|list| merged.value.get(list).is_some()),
             refuses_prompts: anywhere("/permissions/denyInsteadOfPrompting", true),
             blocks_reads: anywhere("/permissions/blockReadsOutsideWorkingDirectories", false),
             blocks_writes: anywhere("/permissions/blockWritesOutsideWorkingDirectories", false),
@@ -294,6 +307,32 @@ impl Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn servers_that_are_not_known_are_not_taken_for_admitted() {
+        let place = Place { project: "/p".into(), home: "/h".into(), config: "/h/.claude".into() };
+        let text =
+            r#"{"permissions": {"allow": ["mcp__docs"], "deny": ["mcp__files"]}, "allowedMcpServers": []}"#;
+        let mut setup = Setup::new(place);
+        setup.files.push(File {
+            settings: Settings::read(crate::json::Document::parse(text), Scope::Project),
+            path: "/p/.claude/settings.json".into(),
+            folder: "/p".into(),
+        });
+        let world = crate::access::MapWorld::default();
+        let decide = |setup: &Setup, tool: &str| {
+            let call = Call { tool: tool.to_owned(), input: serde_json::Map::new() };
+            Access::new(setup, &world).decide(&call, &world, &mut crate::access::Silent).verdict
+        };
+        assert_eq!(decide(&setup, "mcp__docs__read"), crate::access::Verdict::Undecided);
+        assert_eq!(decide(&setup, "mcp__files__read"), crate::access::Verdict::Deny);
+        let server = Server::of("docs", &serde_json::json!({"command": "docs"}));
+        setup.servers = Some(vec![server]);
+        assert_eq!(decide(&setup, "mcp__docs__read"), crate::access::Verdict::Deny);
+        let call = Call { tool: "mcp__other__read".to_owned(), input: serde_json::Map::new() };
+        setup.doubt_servers_of(&call);
+        assert!(setup.servers.is_none());
+    }
 
     #[test]
     fn arguments_hold_several_rules() {

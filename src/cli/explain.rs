@@ -66,8 +66,9 @@ pub(super) struct ScopeArguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let setup = arguments.scopes.setup()?;
+    let mut setup = arguments.scopes.setup()?;
     let call = arguments.call(&setup)?;
+    setup.doubt_servers_of(&call);
     let (access, explanation) = explain(&setup, &call, &Disk);
     let told = report::explanation_report(&setup, &access, &call, &explanation);
     if arguments.json {

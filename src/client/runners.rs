@@ -61,8 +61,7 @@ pub fn package<'a>(command: &'a str, arguments: &[&'a str]) -> Option<Package<'a
     let program = program.strip_suffix(".cmd").or_else(|| program.strip_suffix(".exe")).unwrap_or(program);
     // `cmd /c npx …` is how Windows starts a script.
     if program.eq_ignore_ascii_case("cmd") {
-        let (first, rest) = arguments.split_first().filter(|(first, _)| first.eq_ignore_ascii_case("/c"))?;
-        let _ = first;
+        let (_, rest) = arguments.split_first().filter(|(first, _)| first.eq_ignore_ascii_case("/c"))?;
         let (command, rest) = rest.split_first()?;
         return package(command, rest);
     }
