@@ -65,6 +65,11 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
                     reads |= !path.starts_with(['/', '~']);
                     named = true;
                     look.read(operand.word, path);
+                    // What is copied counts as written, too, unless the line begins with the bare command
+                    // (observed, 2.1.330).
+                    if name == "cp" && (!piece.assignments.is_empty() || words.len() < piece.words.len()) {
+                        look.write(path);
+                    }
                 }
                 Use::Write => {
                     writes = true;

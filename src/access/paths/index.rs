@@ -97,6 +97,9 @@ impl Index {
             let file = (loaded.list != List::Allow).then_some(loaded.file);
             let roots: Vec<&String> = match &root {
                 Root::At(folder) => vec![folder],
+                // What allows speaks of the project alone, what refuses of every working directory (observed,
+                // 2.1.330).
+                Root::Working if loaded.list == List::Allow => vec![&place.project],
                 Root::Working => working.iter().collect(),
             };
             let relative = matches!(root, Root::Working);
