@@ -26,7 +26,7 @@ const RUNS: usize = 5;
 
 fn main() {
     let calls = [
-        ("simple command, allowed", "Bash", "command", "tool-42 run build --fast", Verdict::Allow),
+        ("simple command, allowed", "Bash", "command", "tool-17 run build --fast", Verdict::Allow),
         ("simple command, no rule", "Bash", "command", "other run build --fast", Verdict::Ask),
         ("file, denied", "Read", "file_path", "/home/u/proj/secret-17/key.pem", Verdict::Deny),
         ("file, in the project", "Read", "file_path", "/home/u/proj/src/main.rs", Verdict::Allow),
@@ -34,7 +34,7 @@ fn main() {
             "compound command",
             "Bash",
             "command",
-            "cd src && tool-3 run build | tail -n 20 && tool-42 run test > /dev/null 2>&1",
+            "tool-3 run build | tail -n 20 && tool-17 run test > /dev/null 2>&1",
             Verdict::Allow,
         ),
     ];

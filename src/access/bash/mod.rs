@@ -282,7 +282,7 @@ impl Commands {
             }
         }
         if files.asked {
-            return ask(Cause::Outside);
+            return ask(Cause::Unclear);
         }
         if line.background {
             return ask(Cause::Background);
