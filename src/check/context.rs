@@ -43,9 +43,9 @@ impl<'a> Context<'a> {
             .collect();
         let rules = List::ALL.map(|list| {
             let at = list.pointer();
-            let written = project.shared.settings.written_rules(list);
-            let staying = written.filter(|entry| !leaving.contains(&(&at, entry.text)));
-            let rules: Vec<Rule> = staying.map(|entry| Rule::parse(entry.text)).collect();
+            let written = project.shared.rules.iter().filter(|written| written.list == list);
+            let staying = written.filter(|written| !leaving.contains(&(&at, written.rule.text())));
+            let rules: Vec<Rule> = staying.map(|written| written.rule.clone()).collect();
             Cover::new(list, &rules)
         });
         Self { baseline, project, pin, today, rules }

@@ -4,7 +4,8 @@ use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
 use crate::policy::Limits;
-use crate::rule::{Cover, List, Rule};
+use crate::project::WrittenRule;
+use crate::rule::{Cover, List};
 
 check!(
     "exceeds-limit",
@@ -20,15 +21,15 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         [List::Deny, List::Ask].into_iter().filter_map(|list| context.cover(list)).collect();
     let limits = Limits::new(context.baseline, &beside);
     for file in context.project.settings_files() {
-        for entry in file.settings.written_rules(List::Allow) {
-            let rule = Rule::parse(entry.text);
-            if rule.fault(List::Allow).is_some() || context.baseline.waives_rule(&rule) {
+        for WrittenRule { rule, span, .. } in file.rules.iter().filter(|written| written.list == List::Allow)
+        {
+            if rule.fault(List::Allow).is_some() || context.baseline.waives_rule(rule) {
                 continue;
             }
-            let Some(breach) = limits.breach(&rule) else { continue };
-            let message = format!("`{}` is allowed, {}", entry.text, breach.why);
-            let finding = Finding::new(CHECK.name, breach.severity, file.file.place(entry.span), message)
-                .key(entry.text)
+            let Some(breach) = limits.breach(rule) else { continue };
+            let message = format!("`{rule}` is allowed, {}", breach.why);
+            let finding = Finding::new(CHECK.name, breach.severity, file.file.place(*span), message)
+                .key(rule.text())
                 .origins(breach.origins);
             let finding = super::context::announced(finding, breach.blocks_from)
                 .help("narrow the rule or take it away; a waiver in the policy can open it for a time");

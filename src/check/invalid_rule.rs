@@ -3,7 +3,8 @@
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::{Finding, Severity};
-use crate::rule::{List, Rule};
+use crate::project::WrittenRule;
+use crate::rule::List;
 
 check!(
     "invalid-rule",
@@ -15,23 +16,20 @@ check!(
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for file in context.project.settings_files() {
-        for list in List::ALL {
-            for entry in file.settings.written_rules(list) {
-                let rule = Rule::parse(entry.text);
-                if rule.fault(list).is_none() {
-                    continue;
-                }
-                let Some(problem) = rule.problem(list) else { continue };
-                let message = format!("the client skips this rule: {problem}");
-                // Without an allow rule somebody is asked once more; without the others nobody is.
-                let severity = if list == List::Allow { Severity::Warn } else { CHECK.severity };
-                let mut finding = Finding::new(CHECK.name, severity, file.file.place(entry.span), message)
-                    .key(format!("{} {}", list.key(), entry.text));
-                if let Some(corrected) = &problem.correction {
-                    finding = finding.help(format!("write `{corrected}`"));
-                }
-                findings.push(finding);
+        for WrittenRule { list, rule, span, .. } in &file.rules {
+            if rule.fault(*list).is_none() {
+                continue;
             }
+            let Some(problem) = rule.problem(*list) else { continue };
+            let message = format!("the client skips this rule: {problem}");
+            // Without an allow rule somebody is asked once more; without the others nobody is.
+            let severity = if *list == List::Allow { Severity::Warn } else { CHECK.severity };
+            let mut finding = Finding::new(CHECK.name, severity, file.file.place(*span), message)
+                .key(format!("{} {}", list.key(), rule.text()));
+            if let Some(corrected) = &problem.correction {
+                finding = finding.help(format!("write `{corrected}`"));
+            }
+            findings.push(finding);
         }
     }
 }

@@ -4,7 +4,6 @@ use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
 use crate::json::Pointer;
-use crate::rule::List;
 
 check!(
     "personal-path",
@@ -54,10 +53,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     };
     let advice = "write `~/…` for the home folder, a path from the project, or move it to `.claude/settings.local.json`";
-    for list in List::ALL {
-        for entry in file.settings.written_rules(list) {
-            report(entry.span, &entry.pointer, entry.text, advice);
-        }
+    for written in &file.rules {
+        report(written.span, &written.pointer, written.rule.text(), advice);
     }
     for entry in file.settings.written_strings(Pointer::of(["permissions", "additionalDirectories"])) {
         report(entry.span, &entry.pointer, entry.text, advice);

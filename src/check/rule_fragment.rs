@@ -3,7 +3,7 @@
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
-use crate::rule::{List, Rule};
+use crate::project::WrittenRule;
 
 check!(
     "rule-fragment",
@@ -21,19 +21,16 @@ const ARTEFACTS: [&str; 2] = ["__NEW_LINE_", "__TRACKED_VAR__"];
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for file in context.project.settings_files() {
-        for list in List::ALL {
-            for entry in file.settings.written_rules(list) {
-                let rule = Rule::parse(entry.text);
-                let Some(what) = rule.content().filter(|_| rule.tool() == "Bash").and_then(fragment) else {
-                    continue;
-                };
-                let message = format!("this rule matches no command: {what}");
-                findings.push(
-                    Finding::new(CHECK.name, CHECK.severity, file.file.place(entry.span), message)
-                        .key(entry.pointer.to_string())
-                        .help("take it out"),
-                );
-            }
+        for WrittenRule { rule, span, pointer, .. } in &file.rules {
+            let Some(what) = rule.content().filter(|_| rule.tool() == "Bash").and_then(fragment) else {
+                continue;
+            };
+            let message = format!("this rule matches no command: {what}");
+            findings.push(
+                Finding::new(CHECK.name, CHECK.severity, file.file.place(*span), message)
+                    .key(pointer.to_string())
+                    .help("take it out"),
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{Context, Run};
 use crate::client::keys::nearest_of;
 use crate::client::tools;
 use crate::finding::{Finding, Severity};
+use crate::project::WrittenRule;
 use crate::rule::{List, Rule};
 
 check!(
@@ -17,22 +18,19 @@ check!(
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for file in context.project.settings_files() {
-        for list in List::ALL {
-            for entry in file.settings.written_rules(list) {
-                let rule = Rule::parse(entry.text);
-                // Rules that the client skips are reported as such.
-                if rule.fault(list).is_some() || is_known(&rule) {
-                    continue;
-                }
-                let message = format!("the client has no tool `{}`", rule.name());
-                let severity = if list == List::Allow { Severity::Note } else { CHECK.severity };
-                let mut finding = Finding::new(CHECK.name, severity, file.file.place(entry.span), message)
-                    .key(entry.pointer.to_string());
-                if let Some(advice) = advice(&rule) {
-                    finding = finding.help(advice);
-                }
-                findings.push(finding);
+        for WrittenRule { list, rule, span, pointer } in &file.rules {
+            // Rules that the client skips are reported as such.
+            if is_known(rule) || rule.fault(*list).is_some() {
+                continue;
             }
+            let message = format!("the client has no tool `{}`", rule.name());
+            let severity = if *list == List::Allow { Severity::Note } else { CHECK.severity };
+            let mut finding =
+                Finding::new(CHECK.name, severity, file.file.place(*span), message).key(pointer.to_string());
+            if let Some(advice) = advice(rule) {
+                finding = finding.help(advice);
+            }
+            findings.push(finding);
         }
     }
 }

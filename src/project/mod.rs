@@ -18,6 +18,7 @@ use crate::finding::{FileName, Place};
 use crate::json::{Document, Pointer};
 use crate::path::RepoPath;
 use crate::policy::Baseline;
+use crate::rule::{List, Rule};
 use crate::settings::{McpFile, Problem, Scope, Settings, merge};
 use crate::text::{Source, Span};
 
@@ -62,6 +63,19 @@ impl File {
     }
 }
 
+/// A permission rule as it stands in a file, whether or not the client takes it.
+#[derive(Debug, Clone)]
+pub struct WrittenRule {
+    /// The list that it stands in.
+    pub list: List,
+    /// The rule.
+    pub rule: Rule,
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// Its place in the document.
+    pub pointer: Pointer,
+}
+
 /// Settings of one scope.
 #[derive(Debug, Clone)]
 pub struct SettingsFile {
@@ -69,12 +83,23 @@ pub struct SettingsFile {
     pub file: File,
     /// What it says; a missing or refused file says nothing.
     pub settings: Settings,
+    /// Its permission rules, parsed once for all checks.
+    pub rules: Vec<WrittenRule>,
 }
 
 impl SettingsFile {
     fn new(file: File, scope: Scope) -> Self {
         let document = Document::parse(file.text());
-        Self { settings: Settings::read(document, scope), file }
+        let settings = Settings::read(document, scope);
+        let rules = List::ALL.into_iter().flat_map(|list| {
+            settings.written_rules(list).map(move |entry| WrittenRule {
+                list,
+                rule: Rule::parse(entry.text),
+                span: entry.span,
+                pointer: entry.pointer,
+            })
+        });
+        Self { rules: rules.collect(), settings, file }
     }
 
     /// The document.
