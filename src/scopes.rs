@@ -3,6 +3,7 @@
 //! INVARIANT: a file that is there and cannot be read is an error, never an empty file.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::access::{File, Place, Server, Setup};
@@ -58,7 +59,7 @@ impl Scopes {
         };
         if let Some(managed) = &self.managed {
             add(&managed.join("managed-settings.json"), Scope::Managed, &self.project)?;
-            for path in drop_ins(&managed.join("managed-settings.d")) {
+            for path in drop_ins(&managed.join("managed-settings.d"))? {
                 add(&path, Scope::Managed, &self.project)?;
             }
         }
@@ -96,13 +97,21 @@ fn text(path: &Path) -> String {
 }
 
 /// The drop-ins in the order in which the client reads them.
-fn drop_ins(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let named = entries.map(|entry| entry.path()).filter(|path| {
+fn drop_ins(folder: &Path) -> Result<Vec<PathBuf>, files::Error> {
+    let failed = |source: io::Error| files::Error::Read { path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        name.ends_with(".json") && !name.starts_with('.')
-    });
-    let mut found: Vec<PathBuf> = named.collect();
+        if name.ends_with(".json") && !name.starts_with('.') {
+            found.push(path);
+        }
+    }
     found.sort();
-    found
+    Ok(found)
 }

@@ -81,17 +81,6 @@ impl Setup {
     }
 }
 
-/// The order in which the client reads rules.
-fn rank(scope: Scope) -> u8 {
-    match scope {
-        Scope::User => 0,
-        Scope::Project => 1,
-        Scope::Local => 2,
-        Scope::Flag => 3,
-        Scope::Managed => 4,
-    }
-}
-
 impl Access {
     /// Makes the settings ready. `world` tells which additional directories there are.
     pub fn new(setup: &Setup, world: &dyn World) -> Self {
@@ -161,7 +150,7 @@ impl Access {
 
 fn in_order(setup: &Setup) -> Vec<(usize, &File)> {
     let mut files: Vec<(usize, &File)> = setup.files.iter().enumerate().collect();
-    files.sort_by_key(|(_, file)| rank(file.settings.scope()));
+    files.sort_by_key(|(_, file)| file.settings.scope().precedence());
     files
 }
 

@@ -42,7 +42,7 @@ impl Merged {
 /// Merges files, in whatever order they are given.
 pub fn merge(files: &[&Settings]) -> Merged {
     let mut files: Vec<&Settings> = files.to_vec();
-    files.sort_by_key(|file| precedence(file.scope()));
+    files.sort_by_key(|file| file.scope().precedence());
     let mut merged = Traced::Object(Vec::new());
     for file in &files {
         merged = join(merged, Traced::new(heeded(file), file.scope()), "");
@@ -59,16 +59,6 @@ pub fn merge(files: &[&Settings]) -> Merged {
     let mut origins = HashMap::new();
     let value = merged.settle(&Pointer::root(), &mut origins);
     Merged { value, origins }
-}
-
-fn precedence(scope: Scope) -> u8 {
-    match scope {
-        Scope::User => 0,
-        Scope::Project => 1,
-        Scope::Local => 2,
-        Scope::Flag => 3,
-        Scope::Managed => 4,
-    }
 }
 
 /// What the client takes from a file and acts on in its scope.

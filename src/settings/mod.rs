@@ -47,6 +47,17 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The order in which files are merged: what stands higher wins.
+    pub fn precedence(self) -> u8 {
+        match self {
+            Self::User => 0,
+            Self::Project => 1,
+            Self::Local => 2,
+            Self::Flag => 3,
+            Self::Managed => 4,
+        }
+    }
+
     /// Whether the file lies in a repository.
     pub fn is_in_repository(self) -> bool {
         matches!(self, Self::Project | Self::Local)
