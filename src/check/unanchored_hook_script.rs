@@ -3,7 +3,6 @@
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
-use crate::json::Edit;
 use crate::settings::Action;
 
 check!(
@@ -33,9 +32,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 below => {
                     let anchored = command.replacen(script, &format!("\"$CLAUDE_PROJECT_DIR\"/{below}"), 1);
-                    let edit = Edit::Set { at, value: anchored.into() };
-                    let title = "name the script from the folder of the project";
-                    finding = finding.fix(super::context::edit_of(&file.file, title, edit));
+                    finding = finding.help(format!("write `{anchored}`"));
                 }
             }
             findings.push(finding);

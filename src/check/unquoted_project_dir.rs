@@ -3,7 +3,6 @@
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
-use crate::json::Edit;
 use crate::settings::Action;
 
 check!(
@@ -25,8 +24,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let message = "`$CLAUDE_PROJECT_DIR` is split at blanks here";
             let finding =
                 Finding::new(CHECK.name, CHECK.severity, file.place(&at), message).key(at.to_string());
-            let edit = Edit::Set { at, value: quoted.into() };
-            findings.push(finding.fix(super::context::edit_of(&file.file, "put it in quotes", edit)));
+            findings.push(finding.help(format!("write `{quoted}`")));
         }
     }
 }
