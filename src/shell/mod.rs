@@ -11,6 +11,7 @@
 mod cursor;
 mod fragments;
 mod parse;
+mod plain;
 mod simple;
 mod substitution;
 mod tree;
@@ -18,6 +19,7 @@ mod word;
 
 pub use fragments::fragments;
 pub use parse::{is_ambiguous, parse};
+pub use plain::plain_words;
 pub use tree::{
     Assignment, Compound, For, Join, Kind, Node, Part, RawWord, Redirection, Simple, Statement, Statements,
     Substitution,

@@ -19,8 +19,8 @@ pub fn parse(text: &str) -> Result<Statements<'_>, Failure> {
 /// Whether a shell may read the line in another way: `((` that begins no expression, a substitution that
 /// cannot be read or ends in a comment.
 pub fn is_ambiguous(text: &str) -> bool {
-    let may = ["((", "$(", "<(", ">("].iter().any(|opening| text.contains(opening));
-    if !may {
+    let may = |opening: &&str| text.contains(*opening);
+    if !text.contains('(') || !["((", "$(", "<(", ">("].iter().any(may) {
         return false;
     }
     let mut cursor = Cursor::new(text);
@@ -143,7 +143,7 @@ impl<'a> Cursor<'a> {
 
     fn pipeline(&mut self) -> Read<Node<'a>> {
         let first = self.command()?;
-        let mut parts = vec![first];
+        let mut rest = Vec::new();
         loop {
             self.skip_blanks();
             match (self.peek(), self.peek_at(1)) {
@@ -157,16 +157,13 @@ impl<'a> Cursor<'a> {
                 // The client takes a `|` at the end for none.
                 break;
             }
-            parts.push(self.command()?);
+            rest.push(self.command()?);
         }
-        Ok(match (parts.len(), parts.pop()) {
-            (1, Some(only)) => only,
-            (_, Some(last)) => {
-                parts.push(last);
-                Node::Pipeline(parts)
-            }
-            (_, None) => return self.failure(),
-        })
+        if rest.is_empty() {
+            return Ok(first);
+        }
+        rest.insert(0, first);
+        Ok(Node::Pipeline(rest))
     }
 
     pub(super) fn command(&mut self) -> Read<Node<'a>> {

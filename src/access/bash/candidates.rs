@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::patterns::Patterns;
+use crate::access::RuleId;
 use crate::client::variables;
 use crate::client::wrappers::{self, Operand, Options};
 use crate::shell::Word;
@@ -59,90 +61,93 @@ impl<'c> Command<'c> {
         })
     }
 
-    /// The texts that an allow rule is held against, until one is taken.
-    pub(super) fn allowed<T>(&self, mut take: impl FnMut(&str) -> Option<T>) -> Option<T> {
-        if let Some(found) = take(self.text) {
-            return Some(found);
+    /// The first rule of an allow list for the command, or for what its wrappers run.
+    pub(super) fn allowed_by(&self, rules: &Patterns) -> Option<RuleId> {
+        let find = |text: &str| rules.find(text, true);
+        if let Some(rule) = find(self.text) {
+            return Some(rule);
         }
-        if !self.allowed_start() {
+        if rules.is_empty() || !self.allowed_start() {
             return None;
         }
         let mut at = 0;
         for depth in 0..MAX_WRAPPERS {
             let word = self.words.get(at)?;
-            let text = self.from(at)?;
             if (depth > 0 || !self.assignments.is_empty())
-                && let Some(found) = take(&text)
+                && let Some(rule) = find(&self.from(at)?)
             {
-                return Some(found);
+                return Some(rule);
             }
             if word.quoted
                 && let Some(name) = word.value.as_deref().filter(|name| is_name(name))
+                && rules.may_begin(name)
+                && let Some(rule) = find(&format!("{name}{}", self.behind(at)?))
             {
-                let text = format!("{name}{}", self.behind(at)?);
-                if let Some(found) = take(&text) {
-                    return Some(found);
-                }
+                return Some(rule);
             }
             at = self.through(at, false)?;
         }
         None
     }
 
-    /// The texts that a deny or ask rule is held against, until one is taken.
-    pub(super) fn denied<T>(&self, take: &mut dyn FnMut(&str) -> Option<T>) -> Option<T> {
-        if let Some(found) = take(self.text) {
-            return Some(found);
+    /// The first rule of a deny or ask list for the command in any of its readings.
+    pub(super) fn refused_by(&self, rules: &Patterns) -> Option<RuleId> {
+        if rules.is_empty() {
+            return None;
         }
-        if let Some(text) = self.loose()
-            && let Some(found) = take(&text)
-        {
-            return Some(found);
+        let find = |text: &str| rules.find(text, false);
+        if let Some(rule) = find(self.text) {
+            return Some(rule);
+        }
+        if let Some(rule) = self.loose().and_then(|text| find(&text)) {
+            return Some(rule);
         }
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let word = self.words.get(at)?;
-            if at > 0 || self.start != Some(word.span.start) {
-                let text = self.from(at)?;
-                if let Some(found) = take(&text) {
-                    return Some(found);
-                }
+            if (at > 0 || self.start != Some(word.span.start))
+                && let Some(rule) = find(&self.from(at)?)
+            {
+                return Some(rule);
             }
-            if let Some(name) = word.value.as_deref() {
-                let behind = self.behind(at)?;
-                let base = name.rsplit('/').next().unwrap_or(name);
-                if word.quoted
-                    && let Some(found) = take(&format!("{name}{behind}"))
-                {
-                    return Some(found);
-                }
-                if base != name
-                    && !base.is_empty()
-                    && let Some(found) = take(&format!("{base}{behind}"))
-                {
-                    return Some(found);
-                }
-                let rest = self.words.get(at..).unwrap_or_default();
-                if rest.len() > 1 {
-                    let bare = joined(self.line, rest.get(1..).unwrap_or_default(), false);
-                    for name in [name, base] {
-                        let text = format!("{name} {bare}");
-                        if text != self.text
-                            && let Some(found) = take(&text)
-                        {
-                            return Some(found);
-                        }
-                    }
-                }
+            if let Some(name) = word.value.as_deref()
+                && let Some(rule) = self.refused_name(at, name, word.quoted, rules)
+            {
+                return Some(rule);
             }
             if let Some(text) = self.command_text(at)
-                && let Some(found) = take(text.trim())
+                && let Some(rule) = find(text.trim())
             {
-                return Some(found);
+                return Some(rule);
             }
             at = self.through(at, true)?;
             while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
                 at += 1;
+            }
+        }
+        None
+    }
+
+    /// The same for the command at one word, with its name unquoted and without its folder, and with what
+    /// follows unquoted.
+    fn refused_name(&self, at: usize, name: &str, quoted: bool, rules: &Patterns) -> Option<RuleId> {
+        let find = |text: &str| rules.find(text, false);
+        let base = name.rsplit('/').next().filter(|base| *base != name);
+        let name = Some(name).filter(|name| rules.may_begin(name));
+        let base = base.filter(|base| rules.may_begin(base));
+        let as_written = [name.filter(|_| quoted), base.filter(|base| !base.is_empty())];
+        for name in as_written.into_iter().flatten() {
+            if let Some(rule) = find(&format!("{name}{}", self.behind(at)?)) {
+                return Some(rule);
+            }
+        }
+        let rest = self.words.get(at + 1..).filter(|rest| !rest.is_empty())?;
+        for name in [name, base].into_iter().flatten() {
+            let text = format!("{name} {}", joined(self.line, rest, false));
+            if text != self.text
+                && let Some(rule) = find(&text)
+            {
+                return Some(rule);
             }
         }
         None

@@ -124,6 +124,9 @@ impl Commands {
         if let Some(rule) = self.deny.exact(text) {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
+        if let Some(words) = shell::plain_words(text) {
+            return self.followed(around, text, &Line::plain(text, words), trace);
+        }
         let Ok(statements) = shell::parse(text) else {
             let denied = self.refusing(List::Deny, |take| fallback::each_fragment(text, take));
             let asked = || self.refusing(List::Ask, |take| fallback::each_fragment(text, take));
@@ -167,7 +170,7 @@ impl Commands {
         if patterns.is_empty() {
             return None;
         }
-        each(&mut |command| command.denied(&mut |text| patterns.find(text, false)))
+        each(&mut |command| command.refused_by(patterns))
     }
 
     fn unclear(
@@ -203,7 +206,7 @@ impl Commands {
             self.tell_parts(around, text, line, trace);
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).denied(&mut |text| self.deny.find(text, false)) {
+            if let Some(rule) = piece.command(text).refused_by(&self.deny) {
                 trace.matched(Some(piece.span), rule);
                 return said(Verdict::Deny, Cause::Rule(rule));
             }
@@ -225,7 +228,7 @@ impl Commands {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).denied(&mut |text| self.ask.find(text, false)) {
+            if let Some(rule) = piece.command(text).refused_by(&self.ask) {
                 trace.matched(Some(piece.span), rule);
                 return ask(Cause::Rule(rule));
             }
@@ -294,7 +297,7 @@ impl Commands {
     fn tell_parts(&self, around: Around<'_>, text: &str, line: &Line<'_>, trace: &mut impl Trace) {
         for piece in &line.pieces {
             let files = files::check_piece(around, text, piece, self.denies_reading);
-            let refused = |list: &Patterns| piece.command(text).denied(&mut |text| list.find(text, false));
+            let refused = |list: &Patterns| piece.command(text).refused_by(list);
             let (verdict, cause) = if let Some(rule) = refused(&self.deny).or(files.denied) {
                 (Verdict::Deny, Cause::Rule(rule))
             } else if let Some(rule) = refused(&self.ask) {
@@ -344,7 +347,7 @@ impl Commands {
             if piece.files.iter().any(|file| file.writes) {
                 return None;
             }
-        } else if let Some(rule) = command.allowed(|text| self.allow.find(text, true)) {
+        } else if let Some(rule) = command.allowed_by(&self.allow) {
             return Some(Cause::Rule(rule));
         }
         if piece.only_harmless(text) && (!piece.special || piece.rebuilt) && !piece.dresses_up(text) {

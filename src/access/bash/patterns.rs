@@ -3,7 +3,7 @@
 //! Leaves out which texts of a command line are held against them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::access::RuleId;
 use crate::glob::Wildcard;
@@ -16,6 +16,8 @@ pub(super) struct Patterns {
     heads: HashMap<Box<str>, Vec<Pattern>>,
     /// The others.
     rest: Vec<Pattern>,
+    /// How the rules of `exact` and `heads` begin, up to what ends a word.
+    beginnings: HashSet<Box<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +44,7 @@ impl Patterns {
         }
         let pattern = Wildcard::with_escapes(content);
         if pattern.is_literal() {
+            self.beginnings.insert(beginning(content).into());
             self.exact.entry(content.into()).or_insert(rule);
             return;
         }
@@ -72,13 +75,25 @@ impl Patterns {
         };
         let pattern = Pattern { shape, rule, open };
         match word.filter(|word| !word.is_empty()) {
-            Some(word) => self.heads.entry(word.into()).or_default().push(pattern),
+            Some(word) => {
+                self.beginnings.insert(beginning(word).into());
+                self.heads.entry(word.into()).or_default().push(pattern);
+            }
             None => self.rest.push(pattern),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.heads.is_empty() && self.rest.is_empty()
+    }
+
+    /// Whether one of the rules may be for a text of this name and, behind it, nothing or what ends a word:
+    /// saves putting together texts that no rule is for.
+    pub(super) fn may_begin(&self, name: &str) -> bool {
+        !self.rest.is_empty()
+            || self.beginnings.contains(name)
+            || matches!(name, "" | "xargs")
+            || beginning(name).len() < name.len()
     }
 
     pub(super) fn has_exact(&self) -> bool {
@@ -113,6 +128,11 @@ impl Patterns {
             .find(|pattern| pattern.matches(text))
             .map(|pattern| pattern.rule)
     }
+}
+
+/// The text up to what ends a word of a command line.
+fn beginning(text: &str) -> &str {
+    text.split([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']).next().unwrap_or_default()
 }
 
 impl Pattern {

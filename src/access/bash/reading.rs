@@ -68,6 +68,28 @@ pub(super) struct Line<'a> {
     pub(super) inner_pipeline: bool,
 }
 
+impl<'a> Line<'a> {
+    /// One command of plain words: what [`read`] makes of it.
+    pub(super) fn plain(text: &'a str, words: Vec<Word<'a>>) -> Self {
+        let start = words.first().map_or(0, |word| word.span.start);
+        let end = words.last().map_or(0, |word| word.span.end);
+        let piece = Piece {
+            span: Span::new(start, end),
+            text: Cow::Borrowed(text.get(start..end).unwrap_or_default()),
+            refused: is_refused(text, &words),
+            words,
+            assignments: Vec::new(),
+            files: Vec::new(),
+            tracked: false,
+            special: false,
+            rebuilt: false,
+            redirected_first: false,
+            piped: false,
+        };
+        Self { pieces: vec![piece], ..Self::default() }
+    }
+}
+
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) place: &'a Place,

@@ -162,3 +162,14 @@ fn an_exact_rule_covers_a_whole_line() {
         assert_eq!(judge(rules, command), verdict, "{command}");
     }
 }
+
+#[test]
+fn a_line_of_plain_words_is_read_as_any_other() {
+    for line in ["foo a", "timeout 5 foo --b=c", "time -p x", "env A=b foo", "eval x", "ls  /etc"] {
+        let plain = Line::plain(line, shell::plain_words(line).unwrap());
+        let place = Place { project: "/p".into(), home: "/h".into(), config: "/h/.claude".into() };
+        let statements = shell::parse(line).unwrap();
+        let read = reading::read(line, &statements, &place).unwrap();
+        assert_eq!(format!("{plain:?}"), format!("{read:?}"), "{line}");
+    }
+}
