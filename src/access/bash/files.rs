@@ -348,6 +348,41 @@ pub(super) fn without_redirections(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// A pipeline as the client compares it as a whole: without redirections, and with one blank on each side of `|`
+/// (observed, 2.1.330).
+pub(super) fn piped(text: &str) -> Cow<'_, str> {
+    let text = without_redirections(text);
+    let bytes = text.as_bytes();
+    let mut even = String::with_capacity(text.len() + 8);
+    let mut quote: Option<u8> = None;
+    let (mut depth, mut from, mut at) = (0_usize, 0, 0);
+    while let Some(byte) = bytes.get(at).copied() {
+        match (quote, byte) {
+            (None | Some(b'"'), b'\\') => at += 1,
+            (Some(open), byte) if open == byte => quote = None,
+            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            (None, b'|') if matches!(bytes.get(at + 1), Some(b'|' | b'&')) => at += 1,
+            (None, b'|') if depth == 0 => {
+                even.push_str(text.get(from..at).unwrap_or_default().trim_end_matches([' ', '\t', '\n']));
+                even.push_str(" | ");
+                let behind = text.get(at + 1..).unwrap_or_default();
+                at += 1 + behind.len() - behind.trim_start_matches([' ', '\t', '\n']).len();
+                from = at;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if from == 0 {
+        return text;
+    }
+    even.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(even)
+}
+
 /// Signs that the client's parser stumbles over, wherever they stand.
 pub(super) fn is_suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();

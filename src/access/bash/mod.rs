@@ -63,6 +63,16 @@ fn said(verdict: Verdict, cause: Cause) -> Decision {
     Decision { verdict, cause }
 }
 
+/// The first rule for a whole line, and for what is left of it without the wrappers in front.
+fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>) -> Option<RuleId> {
+    list.find(whole, false).or_else(|| {
+        let first = line.pieces.iter().min_by_key(|piece| piece.span.start).filter(|_| !list.is_empty())?;
+        let command = first.command(text);
+        let behind = whole.strip_prefix(command.text)?;
+        command.denied(&mut |head| list.find(&format!("{head}{behind}"), false))
+    })
+}
+
 fn ask(cause: Cause) -> Decision {
     said(Verdict::Ask, cause)
 }
@@ -180,10 +190,10 @@ impl Commands {
         asked: impl FnOnce() -> Option<RuleId>,
         critical: bool,
     ) -> Decision {
-        if let Some(rule) = denied.or_else(|| self.deny.find(&files::without_redirections(text), false)) {
+        if let Some(rule) = denied.or_else(|| self.deny.find(&files::piped(text), false)) {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
-        if let Some(rule) = self.ask.find(&files::without_redirections(text), false).or_else(asked) {
+        if let Some(rule) = self.ask.find(&files::piped(text), false).or_else(asked) {
             return ask(Cause::Rule(rule));
         }
         if critical {
@@ -218,9 +228,9 @@ impl Commands {
         let whole = if line.groups || leading {
             Some(text.into())
         } else {
-            line.pipeline.then(|| files::without_redirections(text))
+            line.pipeline.then(|| files::piped(text))
         };
-        if let Some(rule) = whole.as_deref().and_then(|text| self.deny.find(text, false)) {
+        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.deny, whole, text, line)) {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
         let files = files::check(around, text, line, self.denies_reading);
@@ -236,7 +246,7 @@ impl Commands {
         if let Some(rule) = self.ask.exact(text).or_else(|| self.ask.exact(&normal)) {
             return ask(Cause::Rule(rule));
         }
-        if let Some(rule) = whole.as_deref().and_then(|text| self.ask.find(text, false)) {
+        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line)) {
             return ask(Cause::Rule(rule));
         }
         if files.critical || shell::is_ambiguous(text) {

@@ -39,7 +39,8 @@ enum Shape {
 impl Patterns {
     pub(super) fn add(&mut self, content: &str, rule: RuleId) {
         if let Some(prefix) = content.strip_suffix(":*").filter(|prefix| !prefix.is_empty()) {
-            self.put(Shape::Prefix(prefix.into()), prefix, true, rule);
+            let prefix = collapse(prefix);
+            self.put(Shape::Prefix(prefix.as_ref().into()), &prefix, true, rule);
             return;
         }
         let pattern = Wildcard::with_escapes(content);
@@ -184,6 +185,7 @@ mod tests {
             ("git * main", "git main", false),
             ("foo * *", "foo a", false),
             ("foo  *", "foo a", true),
+            ("foo  a:*", "foo a b", true),
             ("foo a", "foo  a", false),
             (" foo", "foo", false),
             ("foo \\*", "foo \\*", true),
