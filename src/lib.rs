@@ -17,6 +17,7 @@ pub mod report;
 pub mod repository;
 pub mod rule;
 pub mod scopes;
+pub mod secret;
 pub mod settings;
 pub mod shell;
 pub mod source;

@@ -3,6 +3,7 @@
 //! For a program each hunk gets a header of its own, since `git apply` takes text between files but
 //! none between the hunks of one.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use similar::{ChangeTag, TextDiff};
@@ -10,6 +11,7 @@ use similar::{ChangeTag, TextDiff};
 use super::style::{BOLD, DIM, GONE, HUNK, NEW, STRONG_GONE, STRONG_NEW, painted, tame};
 use crate::check::FileChange;
 use crate::finding::Finding;
+use crate::secret;
 
 /// Lines around each change.
 const CONTEXT: usize = 3;
@@ -46,7 +48,9 @@ fn write_file(
     change: &FileChange,
     findings: &[Finding],
 ) -> io::Result<()> {
-    let [before, after] = [&change.before, &change.after].map(|text| text.as_deref().unwrap_or_default());
+    let [before, after] =
+        [&change.before, &change.after].map(|text| secret::mask(text.as_deref().unwrap_or_default()));
+    let cut = [&before, &after].into_iter().any(|text| matches!(text, Cow::Owned(_)));
     let old = if change.before.is_some() { format!("a/{}", change.path) } else { "/dev/null".to_owned() };
     let new = if change.after.is_some() { format!("b/{}", change.path) } else { "/dev/null".to_owned() };
     let header = |out: &mut dyn Write| {
@@ -56,7 +60,11 @@ fn write_file(
     if reader == Reader::Person {
         header(out)?;
     }
-    let diff = TextDiff::from_lines(before, after);
+    if cut {
+        let note = "# a credential in this file is not shown: a hunk beside it is to be read, `bylaws apply` writes it";
+        writeln!(out, "{}", painted(DIM, note))?;
+    }
+    let diff = TextDiff::from_lines(&*before, &*after);
     let concerned: Vec<&Finding> = findings
         .iter()
         .filter(|finding| {

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::style::{BOLD, DIM, painted, tame};
 use crate::access::{Access, Call, Cause, Change, Explanation, Loaded, Mode, RuleId, Setup, Verdict};
 use crate::rule::List;
+use crate::secret;
 use crate::settings::Scope;
 
 /// What `bylaws explain --json` prints, version 1.
@@ -142,7 +143,7 @@ impl Words<'_> {
         let loaded = self.access.rules().get(id)?;
         let (file, position) = self.place(loaded);
         Some(RuleReport {
-            rule: loaded.rule.text().to_owned(),
+            rule: secret::mask(loaded.rule.text()).into_owned(),
             list: loaded.list.key().to_owned(),
             scope: scope_name(loaded.scope).to_owned(),
             file,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::check::FileChange;
 use crate::json::Document;
+use crate::secret;
 
 /// Writes an array with an object for each file: its path, and the operations for a JSON file or the
 /// new text for any other.
@@ -21,7 +22,7 @@ fn patch(change: &FileChange) -> Value {
     let path = change.path.as_str();
     let is_json = path.ends_with(".json") || path.ends_with(".lock");
     let value = |text: &str| Document::parse(text).root().map(crate::json::Node::to_value);
-    match &change.after {
+    let patch = match &change.after {
         Some(after) if is_json => {
             let before = change.before.as_deref().and_then(value);
             let after = value(after).unwrap_or_default();
@@ -33,5 +34,10 @@ fn patch(change: &FileChange) -> Value {
         }
         Some(after) => json!({"file": path, "text": after}),
         None => json!({"file": path, "text": null}),
+    };
+    if secret::find(&patch.to_string()).is_empty() {
+        return patch;
     }
+    // Cut short it would write what is shown over the credential.
+    json!({"file": path, "withheld": "the patch would show a credential; `bylaws apply` writes the change"})
 }

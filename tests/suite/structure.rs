@@ -10,6 +10,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("json", 1),
     ("block", 1),
     ("shell", 1),
+    ("secret", 1),
     ("glob", 1),
     ("automaton", 1),
     ("client", 2),
