@@ -9,7 +9,10 @@ use super::parameter::Parameters;
 use super::tools::{Check, Hold};
 use super::web::Hosts;
 use super::whole::WholeTools;
-use super::{Access, Call, Cause, Decision, Loaded, Mode, RuleId, Rules, Silent, Trace, Verdict, World};
+use super::{
+    Access, Call, Cause, Decision, Loaded, MapWorld, Mode, Place, RuleId, Rules, Setup, Silent, Trace,
+    Verdict, World,
+};
 use crate::client::tools;
 use crate::json::Pointer;
 use crate::rule::{List, Rule};
@@ -67,7 +70,7 @@ impl Access {
         if rule.is_whole_tool() {
             return Some(true);
         }
-        let alone = self.with_one_rule(rule);
+        let alone = self.with_rules([(List::Deny, rule)]);
         match alone.check_tool(tool, input, world, &mut Silent) {
             Check::Deny(Cause::Rule(_)) | Check::Refuse(Cause::Rule(_)) => Some(true),
             Check::Unknown(_) => None,
@@ -172,17 +175,19 @@ impl Access {
         starred && tools::STARRED_STAY_INSIDE.contains(&tool)
     }
 
-    /// The same place with one deny rule and nothing else.
-    fn with_one_rule(&self, rule: Rule) -> Self {
-        let mut rules = Rules::default();
-        rules.push(Loaded {
-            rule,
-            list: List::Deny,
-            scope: Scope::Flag,
-            file: 0,
-            pointer: Pointer::root(),
-            span: Span::new(0, 0),
-        });
+    /// Nothing but these rules, in a folder of which nothing else is known.
+    pub fn of_rules(rules: impl IntoIterator<Item = (List, Rule)>, place: &Place) -> Self {
+        Self::new(&Setup::new(place.clone()), &MapWorld::default()).with_rules(rules)
+    }
+
+    /// The same place with these rules and no others.
+    fn with_rules(&self, rules: impl IntoIterator<Item = (List, Rule)>) -> Self {
+        let mut loaded = Rules::default();
+        for (list, rule) in rules {
+            let (pointer, span) = (Pointer::root(), Span::new(0, 0));
+            loaded.push(Loaded { rule, list, scope: Scope::Flag, file: 0, pointer, span });
+        }
+        let rules = loaded;
         Self {
             whole: WholeTools::new(&rules),
             parameters: Parameters::new(&rules),

@@ -1,16 +1,19 @@
 //! What every check looks at.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::access::{Access, Place};
 use crate::finding::{ChangeKind, Finding, Fix, Severity};
 use crate::json::{Edit, Node, Pointer};
-use crate::policy::{Baseline, Day, Demand};
+use crate::policy::{Baseline, Day, Demand, Recommendation};
 use crate::project::{File, Lock, OwnedWhat, Pin, Project, SettingsFile};
 use crate::rule::{Cover, List, Rule};
 use crate::settings::Problem;
 
+use super::plaintext_secret::{self, Written};
 use super::{Check, withdrawn_entry};
 
 /// A project, what policy asks of it, and the day.
@@ -26,6 +29,10 @@ pub struct Context<'a> {
     pub(super) today: Day,
     /// The rules of the shared settings that the client does not skip and policy does not withdraw.
     rules: [Cover; 3],
+    /// The rules of the project's files and nothing else, made when a call is decided first.
+    rules_alone: OnceCell<Access>,
+    /// The credentials in the files, looked for once.
+    secrets: OnceCell<Vec<Written<'a>>>,
 }
 
 impl<'a> Context<'a> {
@@ -48,12 +55,15 @@ impl<'a> Context<'a> {
             let rules: Vec<Rule> = staying.map(|written| written.rule.clone()).collect();
             Cover::new(list, &rules)
         });
-        Self { baseline, project, pin, today, rules }
+        Self { baseline, project, pin, today, rules, rules_alone: OnceCell::new(), secrets: OnceCell::new() }
     }
 
     /// The same project held against another baseline.
-    pub(super) fn against(&self, baseline: &'a Baseline) -> Self {
-        Self::new(baseline, self.project, self.pin, self.today)
+    pub(super) fn against<'b>(&self, baseline: &'b Baseline) -> Context<'b>
+    where
+        'a: 'b,
+    {
+        Context::new(baseline, self.project, self.pin, self.today)
     }
 
     pub(super) fn shared(&self) -> &'a SettingsFile {
@@ -85,6 +95,37 @@ impl<'a> Context<'a> {
                 .at(at)
                 .is_some_and(|node| node.items().iter().any(|item| item.to_value() == *entry)),
         }
+    }
+
+    /// The rules of the shared and the personal settings that the client does not skip, without hooks, mode and
+    /// all else that has a say.
+    pub(super) fn rules_alone(&self) -> &Access {
+        self.rules_alone.get_or_init(|| {
+            let files = self.project.settings_files();
+            let written = files.into_iter().flat_map(|file| &file.rules);
+            let taken = written.filter(|written| written.rule.fault(written.list).is_none());
+            Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &some_place())
+        })
+    }
+
+    /// The credentials in the files of the project.
+    pub(super) fn secrets(&self) -> &[Written<'a>] {
+        self.secrets.get_or_init(|| plaintext_secret::look_for(self.project))
+    }
+
+    /// Whether policy asks for this rule or recommends it, or wrote it and has it taken away again.
+    pub(super) fn is_of_policy(&self, list: List, rule: &Rule) -> bool {
+        let at = list.pointer();
+        let owned = self.lock().into_iter().flat_map(|lock| &lock.owned);
+        let recommended = |demand: &Demand<Recommendation>| {
+            *demand.what.at() == at && demand.what.value().as_str() == Some(rule.text())
+        };
+        self.baseline.asks_for_rule(list, rule.text())
+            || self.baseline.recommendations.iter().any(recommended)
+            || owned.filter(|owned| owned.at.as_ref() == Some(&at)).any(|owned| match &owned.what {
+                OwnedWhat::Entry(entry) => entry.as_str() == Some(rule.text()),
+                _ => false,
+            })
     }
 
     /// What stands in the shared settings where an object should be that leads to `at`, or at `at` itself
@@ -124,6 +165,15 @@ impl<'a> Context<'a> {
                 }
             }
         }
+    }
+}
+
+/// Folders that stand in for those of a machine that is not known.
+pub(super) fn some_place() -> Place {
+    Place {
+        project: "/home/user/project".to_owned(),
+        home: "/home/user".to_owned(),
+        config: "/home/user/.claude".to_owned(),
     }
 }
 

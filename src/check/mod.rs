@@ -13,7 +13,9 @@ mod policy;
 mod registry;
 
 mod blocked_mcp_server;
+mod broad_allow;
 mod changed_value;
+mod dead_rule;
 mod duplicate_key;
 mod edited_file_block;
 mod edited_managed_entry;
@@ -40,6 +42,7 @@ mod missing_value;
 mod name_only_mcp_entry;
 mod new_recommendation;
 mod personal_path;
+mod plaintext_secret;
 mod policy_behind;
 mod rule_fragment;
 mod unanchored_hook_script;
@@ -55,6 +58,7 @@ mod waiver_expired;
 mod waiver_expiring;
 mod waiver_over_broad;
 mod waiver_unused;
+mod weak_deny;
 mod withdrawn_entry;
 
 pub use across::settle;
@@ -86,6 +90,7 @@ pub fn run(context: &Context<'_>, weights: &BTreeMap<String, Weight>) -> Vec<Fin
         }
     }
     plan::keep_possible_fixes(context.project, &mut findings);
+    plaintext_secret::hide(context, &mut findings);
     Finding::sort(&mut findings);
     findings
 }

@@ -4,6 +4,7 @@ use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
 use crate::json::Pointer;
+use crate::rule::DeadKind;
 
 check!(
     "personal-path",
@@ -54,6 +55,10 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let advice = "write `~/…` for the home folder, a path from the project, or move it to `.claude/settings.local.json`";
     for written in &file.rules {
+        // With one slash it is no folder of a person at all: see `dead-rule`.
+        if written.rule.dead(written.list).is_some_and(|dead| dead.kind == DeadKind::NotAbsolute) {
+            continue;
+        }
         report(written.span, &written.pointer, written.rule.text(), advice);
     }
     for entry in file.settings.written_strings(Pointer::of(["permissions", "additionalDirectories"])) {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Finding, Place, Severity};
 use crate::json::{Document, Pointer};
 use crate::policy::{Day, Facts, Layer, Policy, Standing};
+use crate::rule::{List, Rule};
 use crate::settings::{ProblemKind, Scope, Settings};
 use crate::text::Span;
 
@@ -28,6 +29,17 @@ fn check_settings(layer: &Layer, findings: &mut Vec<Finding>) {
         let Some(node) = layer.document().at(&Pointer::of([section])) else { continue };
         let text = layer.document().source().slice(node.span);
         let settings = Settings::read(Document::parse(text), Scope::Project);
+        for list in List::ALL {
+            for entry in settings.written_rules(list) {
+                let rule = Rule::parse(entry.text);
+                let Some(dead) = super::dead_rule::dead(&rule, list) else { continue };
+                let start = node.span.start;
+                let span = Span::new(start + entry.span.start, start + entry.span.end);
+                let place = Place::new(layer.file_name().clone(), layer.document().source(), span);
+                let finding = super::dead_rule::report(&rule, list, &dead, place);
+                findings.push(finding.key(format!("{section} {} {rule}", list.key())));
+            }
+        }
         for problem in settings.problems() {
             // `null` is our own word: the key may not be set.
             let is_null = settings

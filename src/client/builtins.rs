@@ -61,6 +61,11 @@ const PARTICULAR: &[&str] = &[
     "test", "typeset", "unset", "wait",
 ];
 
+/// Whether no pattern allows the command of this name.
+pub fn is_evaluating(name: &str) -> bool {
+    EVALUATING.binary_search(&name).is_ok()
+}
+
 fn changes_meaning(name: &str, word: &Word<'_>) -> bool {
     let declares = declares(name);
     if declares

@@ -9,6 +9,7 @@ pub mod builtins;
 pub mod hook_variables;
 pub mod hosts;
 pub mod keys;
+pub mod launchers;
 pub mod limits;
 pub mod own_files;
 pub mod paths;

@@ -5,12 +5,14 @@
 
 mod command;
 mod cover;
+mod dead;
 mod parse;
 mod path;
 mod problem;
 mod relate;
 
 pub use cover::Cover;
+pub use dead::{Dead, DeadKind};
 pub use parse::{List, Rule};
 pub use problem::{Problem, ProblemKind};
 pub use relate::{disjoint, implies, may_let_through};

@@ -45,6 +45,26 @@ impl Path {
         Self { anchor, pattern, tame }
     }
 
+    /// A path that the pattern covers: the plainest name for each of its stars.
+    pub(super) fn example(content: &str) -> String {
+        let path = content.strip_prefix("./").unwrap_or(content);
+        let path = match path.strip_prefix('/') {
+            // `//x` is an absolute path, `/x` one of the project.
+            Some(rest) => rest,
+            None => path,
+        };
+        let path = path.replace("**/", "");
+        let path = path.strip_suffix("**").map_or_else(|| path.clone(), |folder| format!("{folder}x"));
+        let path = match path.strip_suffix(".*") {
+            Some(name) => format!("{name}.local"),
+            None => path
+                .strip_suffix('*')
+                .filter(|name| name.ends_with(|c: char| c.is_ascii_alphanumeric()))
+                .map_or_else(|| path.clone(), str::to_owned),
+        };
+        path.replace(['*', '?'], "x")
+    }
+
     /// Whether every path that `narrow` covers is covered by this pattern.
     pub(super) fn covers(&self, list: List, narrow: &Self) -> bool {
         if self == narrow {

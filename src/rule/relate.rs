@@ -66,6 +66,12 @@ pub fn may_let_through(allow: &Rule, never: &Rule) -> bool {
 }
 
 impl Rule {
+    /// A path that a rule for files looks like it is for: `~/.ssh/x` for `Read(~/.ssh/**)`.
+    pub fn example_path(&self) -> Option<String> {
+        let is_path = kind(self) == ContentKind::Path && !self.is_whole_tool();
+        self.content().filter(|_| is_path).map(Path::example)
+    }
+
     /// Whether the rule means another place in each scope: `Read(/x)`, and for the user's own file
     /// nothing else.
     pub fn depends_on_scope(&self) -> bool {

@@ -244,6 +244,8 @@ proptest! {
         let Some(first) = baseline(std::slice::from_ref(&layer), &["0.json"]) else { return Ok(()) };
         let nothing = baseline(&[json!({"title": "Nothing"})], &["0.json"]).unwrap();
         let mut files = project(Some(settings));
+        // What is mended of the project's own rules is so under every policy.
+        carry_out(&look(&nothing, &files).1, &mut files);
         let before = files.clone();
         carry_out(&look(&first, &files).1, &mut files);
         carry_out(&look(&nothing, &files).1, &mut files);
@@ -257,7 +259,11 @@ proptest! {
         for list in ["deny", "ask", "allow"] {
             let [old, new] = [&before, &after].map(|value| value["permissions"][list].as_array().cloned().unwrap_or_default());
             prop_assert!(old.iter().all(|rule| new.contains(rule)), "{list}: {old:?} {new:?}");
-            let recommended = layer["recommend"]["permissions"][list].as_array().cloned().unwrap_or_default();
+            let mut recommended = layer["recommend"]["permissions"][list].as_array().cloned().unwrap_or_default();
+            // What was recommended is the project's in the end, and is mended as such.
+            let mut seeded = project(Some(json!({"permissions": {list: recommended}}).to_string()));
+            carry_out(&look(&nothing, &seeded).1, &mut seeded);
+            recommended.extend(value(&settings(&seeded))["permissions"][list].as_array().cloned().unwrap_or_default());
             prop_assert!(new.iter().all(|rule| old.contains(rule) || recommended.contains(rule)), "{list}: {old:?} {new:?}");
         }
         prop_assert!(!files.contains_key(&RepoPath::root().join("CLAUDE.md")));

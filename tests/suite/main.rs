@@ -16,6 +16,8 @@ mod place;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod structure;
