@@ -65,12 +65,14 @@ fn said(verdict: Verdict, cause: Cause) -> Decision {
 
 /// The first rule for a whole line, and for what is left of it without the wrappers in front.
 fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>) -> Option<RuleId> {
-    list.find(whole, false).or_else(|| {
-        let first = line.pieces.iter().min_by_key(|piece| piece.span.start).filter(|_| !list.is_empty())?;
-        let command = first.command(text);
-        let behind = whole.strip_prefix(command.text)?;
-        command.denied(&mut |head| list.find(&format!("{head}{behind}"), false))
-    })
+    if list.is_empty() {
+        return None;
+    }
+    let first = line.pieces.iter().min_by_key(|piece| piece.span.start).map(|piece| piece.command(text));
+    match first.filter(|first| whole.starts_with(first.text)) {
+        Some(first) => Command { text: whole, ..first }.refused_by(list),
+        None => list.find(whole, false),
+    }
 }
 
 fn ask(cause: Cause) -> Decision {
