@@ -25,6 +25,21 @@ pub(super) struct Command<'c> {
     pub(super) assignments: &'c [(&'c str, crate::text::Span)],
 }
 
+/// Shells that run a text behind `-c`.
+const SHELLS: &[&str] = &["bash", "dash", "ksh", "sh", "zsh"];
+
+/// The word that a shell runs as a text of its own, behind `-c`; `words` begin with the shell.
+pub(super) fn script<'w, 'a>(words: &'w [Word<'a>]) -> Option<&'w Word<'a>> {
+    let (shell, rest) = words.split_first()?;
+    let name = shell.value.as_deref()?;
+    SHELLS.contains(&name.rsplit('/').next()?).then_some(())?;
+    let is_flag = |word: &Word<'_>| {
+        word.value.as_deref().is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'))
+    };
+    let at = rest.iter().position(is_flag)?;
+    rest.get(at + 1..)?.iter().find(|word| word.value.as_deref() != Some("--"))
+}
+
 impl<'c> Command<'c> {
     /// The text from this word on.
     fn from(&self, at: usize) -> Option<Cow<'c, str>> {
@@ -151,6 +166,29 @@ impl<'c> Command<'c> {
             }
         }
         None
+    }
+
+    /// The word that a shell runs as a text of its own, behind all wrappers in front of the shell.
+    pub(super) fn script(&self) -> Option<&'c Word<'c>> {
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            let words = self.words.get(at..)?;
+            if let Some(word) = script(words) {
+                return Some(word);
+            }
+            let is_box = words.first()?.value.as_deref() == Some("busybox");
+            at = if is_box { at + 1 } else { self.through(at, true)? };
+            while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
+                at += 1;
+            }
+        }
+        None
+    }
+
+    /// Whether it removes files, behind whatever stands in front.
+    pub(super) fn removes(&self) -> bool {
+        let is_removal = |name: &str| matches!(name.rsplit('/').next(), Some("rm" | "rmdir"));
+        self.words.iter().any(|word| word.value.as_deref().is_some_and(is_removal))
     }
 
     /// The words without variables that no quotes hold, up to the first substitution; none where there are none.

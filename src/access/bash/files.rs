@@ -3,10 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::Around;
-use super::fallback;
 use super::reading::{File, Line, Piece};
 use super::words::{OUTPUT, UNKNOWN, in_working_directory};
+use super::{Around, candidates, fallback};
 use crate::access::operands::{self, Use};
 use crate::access::paths::{FileVerdict, joined, normal};
 use crate::access::{Mode, RuleId};
@@ -112,9 +111,6 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
 /// Commands whose words the client wants to know before they write.
 const WRITING: &[&str] = &["cp", "mkdir", "mv", "rm", "rmdir", "sed", "tee", "touch"];
 
-/// Shells that run a text behind `-c`.
-const SHELLS: &[&str] = &["bash", "dash", "ksh", "sh", "zsh"];
-
 fn is_flag(word: &Word<'_>) -> bool {
     word.value.as_deref().is_some_and(|value| value.len() > 1 && value.starts_with('-') && value != "--")
 }
@@ -125,14 +121,8 @@ fn is_runtime(word: &Word<'_>) -> bool {
 
 /// Whether a command removes a folder that always asks, also as the text that a shell is given.
 pub(super) fn removes_critical(around: Around<'_>, text: &str, words: &[Word<'_>]) -> bool {
-    let name = words.first().and_then(|word| word.value.as_deref()).unwrap_or_default();
-    if SHELLS.contains(&name)
-        && let Some(at) = words.iter().position(|word| {
-            word.value.as_deref().is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'))
-        })
-        && let Some(inner) = words.get(at + 1).and_then(|word| word.value.as_deref())
-    {
-        return fallback::removes_critical(around, inner);
+    if let Some(script) = candidates::script(words).and_then(|word| word.value.as_deref()) {
+        return fallback::removes_critical(around, script);
     }
     operands::removes_critical(text, words, around.place)
 }

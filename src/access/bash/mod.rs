@@ -18,7 +18,7 @@ use reading::{Line, Piece};
 
 use super::operands;
 use super::paths::Paths;
-use super::{Cause, Decision, Mode, Place, RuleId, Rules, Trace, Verdict, World};
+use super::{Cause, Decision, Mode, Place, RuleId, Rules, Silent, Trace, Verdict, World};
 use crate::client::blank;
 use crate::client::limits::MAX_COMMAND;
 use crate::client::variables;
@@ -55,6 +55,9 @@ pub(super) struct Around<'a> {
     /// Variables that settings put into the shell.
     pub inherited: &'a [String],
 }
+
+/// How many texts for a shell may stand in each other.
+const MAX_SCRIPTS: usize = 4;
 
 /// Commands that the client knows as reading only where the line begins with their bare name.
 const READ_AS_WRITTEN: &[&str] = &["[", "hostname", "jq", "uniq"];
@@ -153,11 +156,31 @@ impl Commands {
         let Some(line) = line else {
             let denied = self.refusing(List::Deny, |take| fallback::each(text, &statements, take));
             let asked = || self.refusing(List::Ask, |take| fallback::each(text, &statements, take));
-            let critical =
-                fallback::each(text, &statements, &mut |command| fallback::removal(around, command));
+            let critical = fallback::each(text, &statements, &mut |command| {
+                let hides = || self.removes_denied(around, command, MAX_SCRIPTS).then_some(());
+                fallback::removal(around, command).or_else(hides)
+            });
             return self.unclear(text, denied, asked, critical.is_some() || shell::is_ambiguous(text));
         };
         self.followed(around, text, &line, trace)
+    }
+
+    /// Whether a shell is given a text that removes what a deny rule would not let be removed: the client asks
+    /// for that in every mode (observed, 2.1.330). What else is denied runs within such a text.
+    fn removes_denied(&self, around: Around<'_>, command: Command<'_>, depth: usize) -> bool {
+        let Some(word) = command.script() else { return false };
+        let script = word.value.as_deref().unwrap_or_default();
+        // A blank behind a backslash is asked for whatever the rules are.
+        let raw = command.line.get(word.span.start..word.span.end).unwrap_or_default();
+        let escaped = raw.contains("\\ ") && !raw.starts_with(['"', '\'']);
+        depth > 0
+            && script.contains("rm")
+            && fallback::each_fragment(script, &mut |inner| {
+                let denied = || self.check(around, inner.text, &mut Silent).verdict == Verdict::Deny;
+                let found = inner.removes() && (escaped || denied());
+                (found || self.removes_denied(around, inner, depth - 1)).then_some(())
+            })
+            .is_some()
     }
 
     /// A line that is too long for the client's parser: only its head is held against deny and ask rules.
@@ -251,7 +274,9 @@ impl Commands {
         if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line)) {
             return ask(Cause::Rule(rule));
         }
-        if files.critical || shell::is_ambiguous(text) {
+        let hidden = |piece: &Piece<'_>| self.removes_denied(around, piece.command(text), MAX_SCRIPTS);
+        let hides = text.contains("rm") && line.pieces.iter().any(hidden);
+        if files.critical || shell::is_ambiguous(text) || hides {
             return ask(Cause::Critical);
         }
         if files.protected {
