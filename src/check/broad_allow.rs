@@ -22,7 +22,7 @@ check!(
 );
 
 /// Something that nobody would allow without looking.
-const HARM: &str = "rm -rf src";
+const HARM: &str = "mv src /tmp";
 const FILE: &str = "secrets.txt";
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
