@@ -1,7 +1,7 @@
 //! Blocks of text between two marker lines, in files of any kind that has comments.
 //!
-//! Everything outside the markers belongs to the file's owner and is never touched. [`set`] and
-//! `json::apply` are the only functions of the crate that change the text of a project's file.
+//! Everything outside the markers belongs to the file's owner and is never touched. [`set`], [`with_line`]
+//! and `json::apply` are the only functions of the crate that change the text of a project's file.
 
 use crate::text::Span;
 
@@ -86,6 +86,13 @@ pub fn says(inner: &str, wanted: &str) -> bool {
     lines(inner) == lines(wanted)
 }
 
+/// `text` with one more line at its end, in the manner of its other lines.
+pub fn with_line(text: &str, line: &str) -> String {
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+    format!("{text}{gap}{line}{newline}")
+}
+
 /// `text` with the block saying `wanted`: replaced where it is, added at the end where it is missing,
 /// taken away where `wanted` is none. A broken block is left as it is.
 pub fn set(text: &str, path: &str, name: &str, wanted: Option<&str>) -> String {
@@ -130,6 +137,14 @@ pub fn set(text: &str, path: &str, name: &str, wanted: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_added_in_the_manner_of_the_others() {
+        assert_eq!(with_line("", "x"), "x\n");
+        assert_eq!(with_line("a\n", "x"), "a\nx\n");
+        assert_eq!(with_line("a", "x"), "a\nx\n");
+        assert_eq!(with_line("a\r\nb", "x"), "a\r\nb\r\nx\r\n");
+    }
 
     #[test]
     fn a_block_is_added_replaced_and_taken_away() {

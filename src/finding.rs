@@ -281,6 +281,8 @@ pub enum ChangeKind {
         /// What stands between the markers; none takes the block away.
         text: Option<String>,
     },
+    /// A line at the end of a text; a missing file is made.
+    Line(String),
     /// The whole text; none takes the file away.
     Whole(Option<String>),
     /// Write the lock anew, whatever else is done.

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod client;
 pub mod files;
 pub mod finding;
+pub mod frontmatter;
 pub mod git;
 pub mod glob;
 pub mod json;

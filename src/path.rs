@@ -55,6 +55,19 @@ impl RepoPath {
         Some(Self(self.0.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())))
     }
 
+    /// The last part, empty for the root.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The path from `folder` on, none where it does not lie below it.
+    pub fn below(&self, folder: &Self) -> Option<&str> {
+        if folder.is_root() {
+            return (!self.is_root()).then_some(&self.0);
+        }
+        self.0.strip_prefix(folder.as_str())?.strip_prefix('/')
+    }
+
     /// Whether this is the root of the repository.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
@@ -92,5 +105,16 @@ mod tests {
         assert_eq!(path.parent(), Some(RepoPath::root().join("a")));
         assert_eq!(path.parent().unwrap().parent(), Some(RepoPath::root()));
         assert_eq!(RepoPath::root().parent(), None);
+    }
+
+    #[test]
+    fn a_path_lies_below_the_folders_above_it() {
+        let path = RepoPath::new("a/b/c").unwrap();
+        assert_eq!(path.name(), "c");
+        assert_eq!(path.below(&RepoPath::root()), Some("a/b/c"));
+        assert_eq!(path.below(&RepoPath::root().join("a")), Some("b/c"));
+        assert_eq!(path.below(&RepoPath::root().join("a/b/c")), None);
+        assert_eq!(RepoPath::root().join("ab").below(&RepoPath::root().join("a")), None);
+        assert_eq!(RepoPath::root().below(&RepoPath::root()), None);
     }
 }

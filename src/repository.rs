@@ -13,7 +13,7 @@ use crate::finding::{Finding, Severity};
 use crate::git::{self, Commit};
 use crate::path::RepoPath;
 use crate::policy::{self, AskedFacts, Baseline, Day, Facts, Policy, Weight};
-use crate::project::{Content, LOCK, Lock, Pin, Project};
+use crate::project::{Content, Found, LOCK, Lock, Pin, Project, Surroundings};
 use crate::source::{self, Access, PolicySource};
 
 /// What is asked of a repository.
@@ -76,6 +76,8 @@ pub enum Error {
 pub struct Held {
     /// The project.
     pub project: Project,
+    /// What stands around the projects of its repository.
+    pub around: Rc<Surroundings>,
     /// What is asked of it.
     pub baseline: Rc<Baseline>,
     /// The pin that its lock would hold.
@@ -89,7 +91,7 @@ pub struct Held {
 impl Held {
     /// What to write to mend what can be mended.
     pub fn plan(&self) -> Plan {
-        let context = Context::new(&self.baseline, &self.project, &self.pin, self.today);
+        let context = Context::new(&self.baseline, &self.project, &self.around, &self.pin, self.today);
         check::plan(&context, &self.findings)
     }
 }
@@ -186,14 +188,16 @@ impl<'a> Checker<'a> {
     /// Checks the repository that holds `start`. The projects at or below `start` are looked at.
     pub fn check(&mut self, start: &Path) -> Result<Checked, Error> {
         let Located { root, below, is_work_tree } = files::locate(start)?;
-        let (reader, projects) = match (!is_work_tree).then(|| bare(&root)).flatten() {
+        let (reader, found) = match (!is_work_tree).then(|| bare(&root)).flatten() {
             Some(repository) => {
                 let commit = repository.find(None)?;
-                let projects = repository.discover(commit)?;
-                (Reader::Commit(Box::new(repository), commit), projects)
+                let found = repository.discover(commit)?;
+                (Reader::Commit(Box::new(repository), commit), found)
             }
             None => (Reader::Disk, files::discover(&root)?),
         };
+        let around = Rc::new(self.look_around(&root, &reader, &found, is_work_tree));
+        let projects = found.projects();
         let asked =
             |path: &RepoPath| below.as_os_str().is_empty() || Path::new(path.as_str()).starts_with(&below);
         let all = projects.len();
@@ -204,7 +208,7 @@ impl<'a> Checker<'a> {
         }
         let mut held = Vec::new();
         for path in paths {
-            held.push(self.hold(&root, &reader, &path)?);
+            held.push(self.hold(&root, &reader, &path, &around)?);
         }
         let mut findings: Vec<&mut Vec<Finding>> = held.iter_mut().map(|held| &mut held.findings).collect();
         check::settle(&mut findings, complete);
@@ -212,7 +216,39 @@ impl<'a> Checker<'a> {
         Ok(Checked { root, given_name: given, is_bare: matches!(reader, Reader::Commit(..)), projects: held })
     }
 
-    fn hold(&mut self, root: &Path, reader: &Reader, path: &RepoPath) -> Result<Held, Error> {
+    /// Reads what stands around the projects, and notes what cannot be known.
+    fn look_around(
+        &mut self,
+        root: &Path,
+        reader: &Reader,
+        found: &Found,
+        is_work_tree: bool,
+    ) -> Surroundings {
+        let local = found.local_settings();
+        let tracked = match reader {
+            Reader::Commit(..) => local,
+            Reader::Disk if !is_work_tree => Vec::new(),
+            Reader::Disk => git::tracked(root, &local).unwrap_or_else(|error| {
+                self.notes.push(format!("whether git tracks personal settings is not known: {error}"));
+                Vec::new()
+            }),
+        };
+        let around = Surroundings::read(found, tracked, |path| reader.read(root, path));
+        if around.is_cut() {
+            let place = root.display();
+            self.notes
+                .push(format!("`{place}` has more files to look at than are read: not all were checked"));
+        }
+        around
+    }
+
+    fn hold(
+        &mut self,
+        root: &Path,
+        reader: &Reader,
+        path: &RepoPath,
+        around: &Rc<Surroundings>,
+    ) -> Result<Held, Error> {
         let (open, source) = self.policy_for(root, reader, path)?;
         // Asking git for the name takes time, and most policies do not care.
         let given = self.question.facts.value("name");
@@ -230,9 +266,9 @@ impl<'a> Checker<'a> {
         let pin = Pin { source, revision: open.revision.clone(), digest: resolved.digest.clone() };
         let baseline = Rc::clone(&resolved.baseline);
         let project = Project::read(path, &baseline, |path| reader.read(root, path));
-        let context = Context::new(&baseline, &project, &pin, today);
+        let context = Context::new(&baseline, &project, around, &pin, today);
         let findings = check::run(&context, &open.weights);
-        Ok(Held { project, baseline, pin, today, findings })
+        Ok(Held { project, around: Rc::clone(around), baseline, pin, today, findings })
     }
 
     /// The policy for a project: the one asked for, or that of its lock, or that of the root's lock.

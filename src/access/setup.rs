@@ -14,7 +14,7 @@ use super::web::Hosts;
 use super::whole::WholeTools;
 use super::{Access, Call, Loaded, Mode, Place, Rules, World};
 use crate::json::Pointer;
-use crate::rule::{List, Rule};
+use crate::rule::{List, Rule, rules_in};
 use crate::settings::{Acceptance, Scope, ServerList, Settings, merge};
 use crate::text::Span;
 
@@ -188,7 +188,7 @@ fn rules(setup: &Setup, managed_only: bool) -> Rules {
             continue;
         }
         for (index, argument) in arguments.iter().enumerate() {
-            for span in argument_rules(argument) {
+            for span in rules_in(argument) {
                 let rule = Rule::parse(argument.get(span.start..span.end).unwrap_or_default());
                 if rule.fault(list).is_none() {
                     let (file, pointer) = (setup.files.len() + at, Pointer::of([index.to_string()]));
@@ -198,26 +198,6 @@ fn rules(setup: &Setup, managed_only: bool) -> Rules {
         }
     }
     rules
-}
-
-/// The rules in one argument: blanks and commas outside of parentheses stand between them.
-fn argument_rules(text: &str) -> Vec<Span> {
-    let mut found = Vec::new();
-    let (mut start, mut depth) = (0, 0_u32);
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ' ' | ',' if depth == 0 || at == text.len() => {
-                if start < at {
-                    found.push(Span::new(start, at));
-                }
-                start = at + c.len_utf8();
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The additional directories of all files that exist.
@@ -321,17 +301,5 @@ mod tests {
         let call = Call { tool: "mcp__other__read".to_owned(), input: serde_json::Map::new() };
         setup.doubt_servers_of(&call);
         assert!(setup.servers.is_none());
-    }
-
-    #[test]
-    fn arguments_hold_several_rules() {
-        let rules = |text: &str| -> Vec<String> {
-            argument_rules(text)
-                .into_iter()
-                .map(|span| text.get(span.start..span.end).unwrap().to_owned())
-                .collect()
-        };
-        assert_eq!(rules("Bash(foo a) Bash(b, c),Read"), ["Bash(foo a)", "Bash(b, c)", "Read"]);
-        assert_eq!(rules(" Read , Bash(x"), ["Read", "Bash(x"]);
     }
 }

@@ -9,20 +9,22 @@ use crate::access::{Access, Place};
 use crate::finding::{ChangeKind, Finding, Fix, Severity};
 use crate::json::{Edit, Node, Pointer};
 use crate::policy::{Baseline, Day, Demand, Recommendation};
-use crate::project::{File, Lock, OwnedWhat, Pin, Project, SettingsFile};
+use crate::project::{File, Lock, OwnedWhat, Pin, Project, SettingsFile, Surroundings};
 use crate::rule::{Cover, List, Rule};
 use crate::settings::Problem;
 
 use super::plaintext_secret::{self, Written};
 use super::{Check, withdrawn_entry};
 
-/// A project, what policy asks of it, and the day.
+/// A project, what stands around it, what policy asks of it, and the day.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// What policy asks.
     pub(super) baseline: &'a Baseline,
     /// What is there.
     pub(super) project: &'a Project,
+    /// What stands around the projects of the repository.
+    pub(super) around: &'a Surroundings,
     /// The pin that a lock written now would hold.
     pub(super) pin: &'a Pin,
     /// The day.
@@ -37,7 +39,13 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Holds a project against a baseline on a day; `pin` is what a lock written now would pin.
-    pub fn new(baseline: &'a Baseline, project: &'a Project, pin: &'a Pin, today: Day) -> Self {
+    pub fn new(
+        baseline: &'a Baseline,
+        project: &'a Project,
+        around: &'a Surroundings,
+        pin: &'a Pin,
+        today: Day,
+    ) -> Self {
         let leaving: HashSet<(&Pointer, &str)> = project
             .readable_lock()
             .into_iter()
@@ -55,7 +63,16 @@ impl<'a> Context<'a> {
             let rules: Vec<Rule> = staying.map(|written| written.rule.clone()).collect();
             Cover::new(list, &rules)
         });
-        Self { baseline, project, pin, today, rules, rules_alone: OnceCell::new(), secrets: OnceCell::new() }
+        Self {
+            baseline,
+            project,
+            around,
+            pin,
+            today,
+            rules,
+            rules_alone: OnceCell::new(),
+            secrets: OnceCell::new(),
+        }
     }
 
     /// The same project held against another baseline.
@@ -63,11 +80,19 @@ impl<'a> Context<'a> {
     where
         'a: 'b,
     {
-        Context::new(baseline, self.project, self.pin, self.today)
+        Context::new(baseline, self.project, self.around, self.pin, self.today)
     }
 
     pub(super) fn shared(&self) -> &'a SettingsFile {
         &self.project.shared
+    }
+
+    /// Whether the shared settings switch the mode off in which nothing is asked. That holds against flags and
+    /// sub-agents as well (observed, 2.1.330).
+    pub(super) fn switches_bypass_off(&self) -> bool {
+        let settings = self.shared().settings.taken();
+        let value = settings.pointer("/permissions/disableBypassPermissionsMode");
+        value.and_then(Value::as_str) == Some("disable")
     }
 
     pub(super) fn lock(&self) -> Option<&'a Lock> {

@@ -89,7 +89,7 @@ pub fn run(context: &Context<'_>, weights: &BTreeMap<String, Weight>) -> Vec<Fin
             }
         }
     }
-    plan::keep_possible_fixes(context.project, &mut findings);
+    plan::keep_possible_fixes(context, &mut findings);
     plaintext_secret::hide(context, &mut findings);
     Finding::sort(&mut findings);
     findings

@@ -85,7 +85,7 @@ pub(super) fn lock_after(context: &Context<'_>, after: &Project) -> Lock {
             }
         }
     }
-    let with_changes = Context::new(baseline, after, context.pin, context.today);
+    let with_changes = Context::new(baseline, after, context.around, context.pin, context.today);
     for demand in &baseline.recommendations {
         let (at, value) = (demand.what.at(), demand.what.value());
         let seeded = settings(at, OwnedWhat::Seeded(value.clone()));

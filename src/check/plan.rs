@@ -9,7 +9,7 @@ use crate::block;
 use crate::finding::{Change, ChangeKind, Finding};
 use crate::json::{self, Document, Edit, EditError};
 use crate::path::RepoPath;
-use crate::project::{Content, File, LOCK, Project};
+use crate::project::{Content, File, LOCK, Project, Surroundings};
 use crate::settings::Settings;
 
 /// A file and what becomes of it.
@@ -62,9 +62,9 @@ pub fn plan(context: &Context<'_>, findings: &[Finding]) -> Plan {
     if changes.is_empty() {
         return Plan::default();
     }
-    let project = context.project;
+    let (project, around) = (context.project, context.around);
     // What cannot be edited lost its fix in `run`.
-    let mut texts = texts_after(project, &changes).unwrap_or_default();
+    let mut texts = texts_after(project, around, &changes).unwrap_or_default();
     let after = Project::read(&project.path, context.baseline, |path| match texts.get(path) {
         Some(Some(text)) => Content::Text(text.clone()),
         Some(None) => Content::Missing,
@@ -79,7 +79,7 @@ pub fn plan(context: &Context<'_>, findings: &[Finding]) -> Plan {
     texts.remove(&lock_path);
     let mut plan = Plan::default();
     for (path, after) in texts {
-        let before = file_at(project, &path).and_then(|file| file.content.text().map(str::to_owned));
+        let before = file_at(project, around, &path).and_then(|file| file.content.text().map(str::to_owned));
         if before != after {
             plan.changes.push(FileChange { path, before, after });
         }
@@ -101,22 +101,24 @@ pub fn plan(context: &Context<'_>, findings: &[Finding]) -> Plan {
 
 /// Takes the fix from every finding whose fix cannot be made, or would leave a settings file that the
 /// client drops, and says so.
-pub(super) fn keep_possible_fixes(project: &Project, findings: &mut [Finding]) {
+pub(super) fn keep_possible_fixes(context: &Context<'_>, findings: &mut [Finding]) {
+    let (project, around) = (context.project, context.around);
     if project.lock.as_ref().is_some_and(Result::is_err) {
         strip(findings, |_| true, "nothing is written while the lock cannot be read");
         return;
     }
     let refused: Vec<RepoPath> = project
         .files()
+        .chain(around.ignore_files())
         .filter(|file| matches!(file.content, Content::Refused(_)))
         .map(|file| file.path.clone())
         .collect();
     strip(findings, |change| refused.contains(&change.path), "not written: the file is not read");
     strip_unmendable(project, findings);
-    if all_texts(project, findings).is_err() {
-        strip_impossible(project, findings);
+    if all_texts(context, findings).is_err() {
+        strip_impossible(context, findings);
     }
-    let texts = all_texts(project, findings).unwrap_or_default();
+    let texts = all_texts(context, findings).unwrap_or_default();
     for file in project.settings_files() {
         let Some(Some(text)) = texts.get(&file.file.path) else { continue };
         let after = Settings::read(Document::parse(text.as_str()), file.settings.scope());
@@ -128,10 +130,10 @@ pub(super) fn keep_possible_fixes(project: &Project, findings: &mut [Finding]) {
 }
 
 fn all_texts(
-    project: &Project,
+    context: &Context<'_>,
     findings: &[Finding],
 ) -> Result<BTreeMap<RepoPath, Option<String>>, EditError> {
-    texts_after(project, &changes_of(findings).collect::<Vec<_>>())
+    texts_after(context.project, context.around, &changes_of(findings).collect::<Vec<_>>())
 }
 
 /// Takes all fixes away of files that are not JSON and that no fix makes JSON.
@@ -156,7 +158,8 @@ fn strip_unmendable(project: &Project, findings: &mut [Finding]) {
 
 /// Takes the fixes away that cannot be made: first those that cannot be made alone, then, should there
 /// be need, those that cannot be made beside the ones before them.
-fn strip_impossible(project: &Project, findings: &mut [Finding]) {
+fn strip_impossible(context: &Context<'_>, findings: &mut [Finding]) {
+    let (project, around) = (context.project, context.around);
     let mends: Vec<Change> = changes_of(findings)
         .filter(|change| matches!(change.what, ChangeKind::Json(Edit::Mend { .. })))
         .cloned()
@@ -167,7 +170,7 @@ fn strip_impossible(project: &Project, findings: &mut [Finding]) {
             let Some(fix) = &finding.fix else { continue };
             let own: Vec<Change> =
                 fix.changes.iter().filter(|change| !mends.contains(change)).cloned().collect();
-            match texts_after(project, &kept.iter().chain(&own).collect::<Vec<_>>()) {
+            match texts_after(project, around, &kept.iter().chain(&own).collect::<Vec<_>>()) {
                 Ok(_) if beside_others => kept.extend(own),
                 Ok(_) => {}
                 Err(error) => {
@@ -176,7 +179,7 @@ fn strip_impossible(project: &Project, findings: &mut [Finding]) {
                 }
             }
         }
-        if all_texts(project, findings).is_ok() {
+        if all_texts(context, findings).is_ok() {
             return;
         }
     }
@@ -200,19 +203,21 @@ fn changes_of(findings: &[Finding]) -> impl Iterator<Item = &Change> {
     findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.changes)
 }
 
-fn file_at<'a>(project: &'a Project, path: &RepoPath) -> Option<&'a File> {
-    project.files().find(|file| file.path == *path)
+fn file_at<'a>(project: &'a Project, around: &'a Surroundings, path: &RepoPath) -> Option<&'a File> {
+    project.files().chain(around.ignore_files()).find(|file| file.path == *path)
 }
 
 /// The texts of the files that `changes` touch, afterwards.
 pub(super) fn texts_after(
     project: &Project,
+    around: &Surroundings,
     changes: &[&Change],
 ) -> Result<BTreeMap<RepoPath, Option<String>>, EditError> {
     let mut edits: BTreeMap<&RepoPath, Vec<Edit>> = BTreeMap::new();
     let mut texts: BTreeMap<RepoPath, Option<String>> = BTreeMap::new();
     for change in changes {
-        let text = || file_at(project, &change.path).and_then(|file| file.content.text().map(str::to_owned));
+        let text =
+            || file_at(project, around, &change.path).and_then(|file| file.content.text().map(str::to_owned));
         match &change.what {
             ChangeKind::Json(edit) => edits.entry(&change.path).or_default().push(edit.clone()),
             ChangeKind::Whole(whole) => {
@@ -225,11 +230,15 @@ pub(super) fn texts_after(
                 // A file that held nothing but the block goes with it.
                 *entry = (wanted.is_some() || !after.trim().is_empty()).then_some(after);
             }
+            ChangeKind::Line(line) => {
+                let entry = texts.entry(change.path.clone()).or_insert_with(text);
+                *entry = Some(block::with_line(entry.as_deref().unwrap_or_default(), line));
+            }
             ChangeKind::Pin => {}
         }
     }
     for (path, edits) in edits {
-        let text = file_at(project, path).map_or("", File::text);
+        let text = file_at(project, around, path).map_or("", File::text);
         let after = json::apply(&Document::parse(text), &edits)?;
         texts.insert(path.clone(), Some(after));
     }

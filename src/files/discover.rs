@@ -1,4 +1,4 @@
-//! Where the repository begins, and which of its folders hold agent settings.
+//! Where the repository begins, and what a walk through it comes upon.
 
 use std::fs;
 use std::io;
@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::path::RepoPath;
+use crate::project::Found;
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 24;
-
-/// Folders that hold other people's code or what a build leaves, never a project of this repository.
-const SKIPPED: [&str; 6] = [".git", "node_modules", "target", ".venv", "__pycache__", ".terraform"];
 
 /// A folder and the repository that holds it, links resolved in both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +34,10 @@ pub fn locate(start: &Path) -> Result<Located, Error> {
     Ok(Located { is_work_tree: work_tree.is_some(), root, below })
 }
 
-/// The folders of the repository at `root` that hold a `.claude` folder, sorted, the root always among
-/// them. Other repositories within this one (submodules, nested clones) are not entered, nor are links.
-pub fn discover(root: &Path) -> Result<Vec<RepoPath>, Error> {
-    let mut projects = vec![RepoPath::root()];
+/// The projects of the repository at `root` and the files that checks look at. Other repositories within
+/// this one (submodules, nested clones) are not entered, nor are links.
+pub fn discover(root: &Path) -> Result<Found, Error> {
+    let mut found = Found::default();
     let mut folders = vec![(RepoPath::root(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let full = root.join(folder.as_str());
@@ -49,30 +47,23 @@ pub fn discover(root: &Path) -> Result<Vec<RepoPath>, Error> {
             // A folder that we may not enter holds nothing that the client would read either.
             Err(_) => continue,
         };
-        let mut below = Vec::new();
-        let mut is_repository = false;
-        let mut is_project = false;
-        for entry in entries.flatten() {
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            is_repository |= name == ".git";
-            let kind = entry.file_type();
-            if name == ".claude" {
-                // A link counts: reading its files says whether it stays in the repository.
-                is_project |= kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink());
-            } else if kind.is_ok_and(|kind| kind.is_dir()) && !SKIPPED.contains(&name.as_str()) {
-                below.push(folder.join(&name));
-            }
-        }
-        if is_repository && !folder.is_root() {
+        let named =
+            |entry: fs::DirEntry| Some((entry.file_name().into_string().ok()?, entry.file_type().ok()?));
+        let entries: Vec<(String, fs::FileType)> = entries.flatten().filter_map(named).collect();
+        if !folder.is_root() && entries.iter().any(|(name, _)| name == ".git") {
             continue;
         }
-        if is_project && !folder.is_root() {
-            projects.push(folder);
-        }
-        if depth < MAX_DEPTH {
-            folders.extend(below.into_iter().map(|path| (path, depth + 1)));
+        for (name, kind) in entries {
+            if kind.is_dir() {
+                if found.add_folder(&folder, &name) && depth < MAX_DEPTH {
+                    folders.push((folder.join(&name), depth + 1));
+                }
+            } else if kind.is_symlink() {
+                found.add_link(&folder, &name);
+            } else if kind.is_file() {
+                found.add_file(&folder, &name);
+            }
         }
     }
-    projects.sort();
-    Ok(projects)
+    Ok(found)
 }

@@ -7,7 +7,7 @@ mod cache;
 mod tree;
 
 pub use cache::{Cache, is_url};
-pub use tree::{Commit, Repository, origin};
+pub use tree::{Commit, Repository, origin, tracked};
 
 use std::path::PathBuf;
 

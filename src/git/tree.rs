@@ -8,7 +8,7 @@ use git2::{ErrorCode, ObjectType, Oid, Tree, TreeWalkMode, TreeWalkResult};
 use super::Error;
 use crate::path::RepoPath;
 use crate::policy::PolicyFiles;
-use crate::project::{Content, MAX_BYTES, Refusal};
+use crate::project::{Content, Found, MAX_BYTES, Refusal};
 
 /// Mode of a link in a tree.
 const LINK: i32 = 0o120_000;
@@ -138,23 +138,30 @@ impl Repository {
         Ok(files)
     }
 
-    /// The folders of a commit that hold a `.claude` folder, sorted, the root always among them.
-    pub fn discover(&self, commit: Commit) -> Result<Vec<RepoPath>, Error> {
+    /// The projects of a commit and the files that checks look at.
+    pub fn discover(&self, commit: Commit) -> Result<Found, Error> {
         let tree = self.tree(commit)?;
-        let inside = self.paths(&tree, |path| path.as_str().contains(".claude/"))?;
-        let mut projects = vec![RepoPath::root()];
-        for path in inside {
-            let mut folder = path.parent();
-            while let Some(current) = folder {
-                if current.as_str().rsplit('/').next() == Some(".claude") {
-                    projects.extend(current.parent());
-                }
-                folder = current.parent();
+        let mut found = Found::default();
+        let walked = tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            let place = RepoPath::new(folder).ok().zip(entry.name().ok());
+            let Some((folder, name)) = place else { return TreeWalkResult::Skip };
+            match entry.kind() {
+                Some(ObjectType::Tree) if !found.add_folder(&folder, name) => return TreeWalkResult::Skip,
+                Some(ObjectType::Blob) if entry.filemode() == LINK => found.add_link(&folder, name),
+                Some(ObjectType::Blob) => found.add_file(&folder, name),
+                _ => {}
             }
-        }
-        projects.sort();
-        projects.dedup();
-        Ok(projects)
+            TreeWalkResult::Ok
+        });
+        walked.map_err(|error| self.unreadable("the tree", &error))?;
+        Ok(found)
+    }
+
+    /// Those of these paths that git tracks.
+    fn tracked(&self, paths: &[RepoPath]) -> Result<Vec<RepoPath>, git2::Error> {
+        let index = self.inner.index()?;
+        let is_tracked = |path: &&RepoPath| index.get_path(Path::new(path.as_str()), 0).is_some();
+        Ok(paths.iter().filter(is_tracked).cloned().collect())
     }
 
     fn tree(&self, commit: Commit) -> Result<Tree<'_>, Error> {
@@ -184,6 +191,15 @@ impl Repository {
     fn unreadable(&self, what: &str, error: &git2::Error) -> Error {
         Error::Read { what: what.to_owned(), place: self.place.clone(), reason: error.message().to_owned() }
     }
+}
+
+/// Those of these files of a work tree that git tracks. Without any file nothing is opened.
+pub fn tracked(root: &Path, paths: &[RepoPath]) -> Result<Vec<RepoPath>, Error> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let repository = Repository::open(root)?;
+    repository.tracked(paths).map_err(|error| repository.unreadable("the index", &error))
 }
 
 /// Where the remote `origin` of the repository in a folder is.

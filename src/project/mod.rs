@@ -1,13 +1,20 @@
-//! A project: one folder with agent settings, as far as policy looks at it.
+//! A project: one folder with agent settings, as far as policy looks at it, and what stands around it.
 //!
-//! A repository holds one project for each `.claude` folder. Reading goes through a function that the
+//! A repository holds one project for each `.claude` folder, and [`Surroundings`] that they share. Reading goes through a function that the
 //! caller gives, so that a work tree, a bare repository and a test are the same to everything above.
 
 mod content;
+mod found;
 mod lock;
+mod role;
+mod secret;
+mod surroundings;
 
 pub use content::{Content, MAX_BYTES, Refusal};
+pub use found::Found;
 pub use lock::{Lock, LockFault, Owned, OwnedWhat, Pin, digest, short};
+pub use role::Role;
+pub use surroundings::Surroundings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,7 +50,8 @@ pub struct File {
 }
 
 impl File {
-    fn new(path: RepoPath, content: Content) -> Self {
+    /// What was found at a path.
+    pub fn new(path: RepoPath, content: Content) -> Self {
         let name = Arc::new(FileName::Repository(path.clone()));
         let source = content.text().map(Source::new);
         Self { path, content, name, source }

@@ -6,6 +6,7 @@
 mod command;
 mod cover;
 mod dead;
+mod listed;
 mod parse;
 mod path;
 mod problem;
@@ -13,6 +14,7 @@ mod relate;
 
 pub use cover::Cover;
 pub use dead::{Dead, DeadKind};
+pub use listed::rules_in;
 pub use parse::{List, Rule};
 pub use problem::{Problem, ProblemKind};
 pub use relate::{disjoint, implies, may_let_through};

@@ -7,7 +7,7 @@ use bylaws::finding::Finding;
 use bylaws::json::{Document, Edit, Pointer, apply};
 use bylaws::path::RepoPath;
 use bylaws::policy::{self, Baseline, Day, Facts, Policy, PolicyFiles};
-use bylaws::project::{Content, Pin, Project};
+use bylaws::project::{Content, Pin, Project, Surroundings};
 use bylaws::rule::{List, implies};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -167,7 +167,8 @@ fn look(baseline: &Baseline, files: &Files) -> (Vec<Finding>, Plan) {
     let read = |path: &RepoPath| files.get(path).map_or(Content::Missing, |text| Content::Text(text.clone()));
     let project = Project::read(&RepoPath::root(), baseline, read);
     let pin = Pin { source: "policy".into(), revision: None, digest: baseline.digest() };
-    let context = Context::new(baseline, &project, &pin, today());
+    let around = Surroundings::default();
+    let context = Context::new(baseline, &project, &around, &pin, today());
     let findings = check::run(&context, &BTreeMap::new());
     let plan = check::plan(&context, &findings);
     (findings, plan)

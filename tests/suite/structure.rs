@@ -9,6 +9,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("path", 0),
     ("json", 1),
     ("block", 1),
+    ("frontmatter", 1),
     ("shell", 1),
     ("secret", 1),
     ("glob", 1),
