@@ -95,6 +95,12 @@ pub static ALL: &[Check] = &[
     super::unpinned_mcp_package::CHECK,
     super::mcp_servers_at_root::CHECK,
     super::name_only_mcp_entry::CHECK,
+    super::committed_local_settings::CHECK,
+    super::frontmatter_grant::CHECK,
+    super::prose_only_deny::CHECK,
+    super::uncovered_secret_file::CHECK,
+    super::skip_permissions_in_workflow::CHECK,
+    super::unowned_agent_config::CHECK,
     super::invalid_policy::CHECK,
     super::loosening_layer::CHECK,
 ];

@@ -3,6 +3,7 @@
 //! - `policy/`    a policy repository; left out, a policy that asks for nothing
 //! - `before/`    a repository; left out for checks of policies
 //! - `facts.json` facts about the repository
+//! - `tracked`    the files of `before` that git tracks, one a line; left out, the folder is no repository of git
 //! - `findings`   what is found, one line a finding
 //! - `after/`     the repository once the fixes are made; left out where there are none
 //!
@@ -14,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bylaws::check::{self, Run};
 use bylaws::finding::Finding;
@@ -107,6 +109,16 @@ fn expect(path: &Path, found: &str) {
     assert_eq!(found, expected, "{}", path.display());
 }
 
+/// Makes a folder a repository of git that tracks these files.
+fn track<'a>(folder: &Path, files: impl Iterator<Item = &'a str>) {
+    let git = |arguments: &[&str]| {
+        let done = Command::new("git").args(arguments).current_dir(folder).output().unwrap();
+        assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["init", "--quiet"]);
+    git(&[&["add", "--force"], files.collect::<Vec<_>>().as_slice()].concat());
+}
+
 /// What is found, and the repository once the plan is carried out.
 fn run_on_project(
     fixture: &Path,
@@ -121,6 +133,9 @@ fn run_on_project(
     write_tree(&place.join("policy"), &policy);
     let mut after = before.clone();
     write_tree(&place.join("repo"), &after);
+    if let Ok(tracked) = fs::read_to_string(fixture.join("tracked")) {
+        track(&place.join("repo"), tracked.lines());
+    }
     let question = question(&place, facts_of(fixture));
     let checked = Checker::new(&question).check(&place.join("repo")).unwrap();
     let findings: Vec<Finding> = report::findings_of(&checked).cloned().collect();
