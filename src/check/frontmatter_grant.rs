@@ -107,6 +107,8 @@ fn check_grants(
         );
         false
     });
+    // What weighs most is named first.
+    grants.sort_by_key(|grant| std::cmp::Reverse(grant.weight));
     let Some(first) = grants.first() else { return };
     let named: Vec<String> = grants.iter().take(MAX_NAMED).map(|grant| format!("`{}`", grant.rule)).collect();
     let more = match grants.len().saturating_sub(MAX_NAMED) {

@@ -69,6 +69,24 @@ const HIDDEN: [&str; 15] = [
 /// Names that nothing but a file has.
 const NAMES: [&str; 4] = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
 
+/// Whom a sentence speaks to, or the files that it speaks of.
+const SUBJECTS: [&str; 14] = [
+    "agents",
+    "agent",
+    "ai",
+    "also",
+    "always",
+    "assistants",
+    "claude",
+    "code",
+    "files",
+    "folders",
+    "models",
+    "paths",
+    "please",
+    "you",
+];
+
 /// Words before a prohibition ends: what follows is the reason or the way out.
 const ENDS: [&str; 16] = [
     "-", "as", "because", "but", "by", "for", "from", "instead", "it", "since", "so", "they", "this", "use",
@@ -145,28 +163,43 @@ fn item(line: &str) -> Option<&str> {
 fn expression() -> Option<&'static Regex> {
     static EXPRESSION: OnceLock<Option<Regex>> = OnceLock::new();
     let build = || {
-        let never = r"(?:never|do not|don['’]t|must not|must never|mustn['’]t|should not|should never|shall not|may not|are not to|is not to|not allowed to)";
+        let never = r"(?:never|do not|don['’]t|must not|must never|mustn['’]t|should not|should never|shall not|may not|are not to|not allowed to)";
         let verb = r"(?:read|access|open|view|cat|inspect|print|display|load|look (?:at|into|inside)|touch)";
-        let other = r"(?:read|access|open|view|cat|inspect|print|display|load|look (?:at|into|inside)|touch|edit|modify|write|change|create|delete|commit|log|output|expose|share|search|grep|parse|copy|execute)";
+        let other = r"(?:edit|modify|write|change|create|delete|commit|log|output|expose|share|search|grep|parse|copy|execute|request|ask for)";
+        let join = r"(?:\s*,\s*(?:or\s+|and\s+)?|\s*/\s*|\s+or\s+|\s+and\s+)";
         let words = format!(
-            r"(?i)\b{never}[\s*_]+(?:ever\s+|even\s+|try to\s+|attempt to\s+)?(?:{other}(?:\s*,\s*(?:or\s+|and\s+)?|\s*/\s*|\s+or\s+|\s+and\s+))*{verb}\b(?:(?:\s*,\s*(?:or\s+|and\s+)?|\s*/\s*|\s+or\s+|\s+and\s+){other}\b)*"
+            r"(?i)\b{never}[\s*_]+(?:to\s+|ever\s+|even\s+|try to\s+|attempt to\s+)?(?:(?:{verb}|{other}){join})*{verb}\b(?:{join}{other}\b)*"
         );
         Regex::new(&words).ok()
     };
     EXPRESSION.get_or_init(build).as_ref()
 }
 
-fn forbids(text: &str) -> bool {
+/// Where the words end that forbid to read, none where nothing is forbidden to the reader: "the parser must not
+/// read" speaks of something else.
+fn end_of_ban(sentence: &str) -> Option<usize> {
     // The expression is slow beside this look at the words that it needs.
-    let may = ["ever", "not", "n't", "n’t", "NOT", "EVER", "N'T"].iter().any(|word| text.contains(word));
-    may && expression().is_some_and(|expression| expression.is_match(text))
+    if !["ver", "VER", "not", "NOT", "n't", "n’t", "N'T"].iter().any(|word| sentence.contains(word)) {
+        return None;
+    }
+    let ban = expression()?.find(sentence)?;
+    let before = sentence.get(..ban.start()).unwrap_or_default().trim_end_matches(['*', '_', ' ']);
+    let subject = before.rsplit(|c: char| c.is_whitespace() || "*_`".contains(c)).next().unwrap_or_default();
+    let is_reader = subject.is_empty()
+        || subject.ends_with(|c: char| !c.is_alphanumeric())
+        || SUBJECTS.iter().any(|word| subject.eq_ignore_ascii_case(word));
+    is_reader.then_some(ban.end())
+}
+
+fn forbids(text: &str) -> bool {
+    end_of_ban(text).is_some()
 }
 
 /// Whether a sentence forbids something only at times or in part.
 fn is_conditional(sentence: &str) -> bool {
-    const CONDITIONS: [&str; 15] = [
-        "unless", "except", "without", "until", "before", "if", "when", "whenever", "outside", "entire",
-        "whole", "full", "only", "again", "after",
+    const CONDITIONS: [&str; 16] = [
+        "directly", "unless", "except", "without", "until", "before", "if", "when", "whenever", "outside",
+        "entire", "whole", "full", "only", "again", "after",
     ];
     sentence
         .split(|c: char| !c.is_alphanumeric())
@@ -194,22 +227,14 @@ fn sentences(line: &str) -> Vec<Span> {
 /// What a sentence forbids to read.
 fn in_sentence(sentence: &str, at: usize) -> Vec<Prohibited<'_>> {
     let mut found = Vec::new();
-    if !forbids(sentence) || is_conditional(sentence) {
-        return found;
-    }
-    let Some(behind) = expression().and_then(|expression| expression.find(sentence)).map(|found| found.end())
-    else {
-        return found;
-    };
+    let Some(behind) = end_of_ban(sentence).filter(|_| !is_conditional(sentence)) else { return found };
     for (span, is_quoted) in words(sentence).into_iter().filter(|(span, _)| span.start >= behind) {
         let word = sentence.get(span.start..span.end).unwrap_or_default();
         if is_file(word, is_quoted) {
             found.push(Prohibited { pattern: word, span: Span::new(at + span.start, at + span.end) });
-        } else if !found.is_empty() && !is_quoted && ENDS.iter().any(|end| word.eq_ignore_ascii_case(end)) {
+        } else if is_quoted || (!found.is_empty() && ENDS.iter().any(|end| word.eq_ignore_ascii_case(end))) {
+            // Of what follows it cannot be said whether it is forbidden, too.
             break;
-        } else if is_quoted {
-            // Something else is meant beside files: it cannot be said what the sentence is about.
-            return Vec::new();
         }
     }
     found
@@ -300,7 +325,10 @@ mod tests {
             ("Never read `.env` - use `.env.example` instead", &[".env"]),
             ("Never access `~/.ssh/` or `~/.aws/`", &["~/.ssh/", "~/.aws/"]),
             ("Do not read *.pem files", &["*.pem"]),
-            ("Files in `infra/secrets/` are not to read", &[]),
+            ("Never read, display, or output the contents of `.env`, or any file with keys", &[".env"]),
+            ("NEVER read any `.env` file (including but not limited to `.env.local`)", &[".env"]),
+            ("Never read `.env`, print `env`, or expand `$TOKEN`", &[".env"]),
+            ("Secrets: you must never request or read .env", &[".env"]),
         ] {
             assert_eq!(found(text), patterns, "{text}");
         }
@@ -308,6 +336,7 @@ mod tests {
 
     #[test]
     fn lists_below_a_line_that_forbids() {
+        assert_eq!(found("## Files never to read\n- `.env`\n"), [".env"]);
         assert_eq!(
             found(
                 "## Never read these files\n\nThey hold secrets.\n\n- `.env`\n- `secrets/` (keys)\n\n## Commands\n- `a.json`\n"
@@ -325,6 +354,10 @@ mod tests {
     fn what_is_not_clear_is_passed_over() {
         for text in [
             "Read `.env` first",
+            "Settings never read `.env`",
+            "They are never given the keys, and never read `.env`",
+            "The adapter must not read `config.json`",
+            "Never read `.env` or `api.json` directly in step files",
             "Never commit `.env`",
             "Do not edit `.env`",
             "Never read `.env` unless asked",

@@ -21,6 +21,7 @@ mod secrets;
 mod settings;
 #[cfg(test)]
 mod structure;
+mod surroundings;
 #[cfg(test)]
 mod transcripts;
 #[cfg(test)]
