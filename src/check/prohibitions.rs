@@ -87,11 +87,14 @@ const SUBJECTS: [&str; 14] = [
     "you",
 ];
 
-/// Words before a prohibition ends: what follows is the reason or the way out.
-const ENDS: [&str; 16] = [
-    "-", "as", "because", "but", "by", "for", "from", "instead", "it", "since", "so", "they", "this", "use",
-    "via", "–",
-];
+/// Words with which the reason begins, or the way out.
+const ENDS: [&str; 10] = ["-", "as", "because", "but", "instead", "it", "since", "so", "use", "–"];
+
+/// Words that say by whom, or in which case: what is forbidden then is not the reading itself.
+const LIMITS: [&str; 6] = ["by", "during", "for", "from", "through", "via"];
+
+/// The same, unless files follow.
+const PLACES: [&str; 4] = ["in", "inside", "under", "within"];
 
 /// The patterns that a text says are never to be read.
 pub(super) fn prohibited(text: &str) -> Vec<Prohibited<'_>> {
@@ -164,8 +167,8 @@ fn expression() -> Option<&'static Regex> {
     static EXPRESSION: OnceLock<Option<Regex>> = OnceLock::new();
     let build = || {
         let never = r"(?:never|do not|don['’]t|must not|must never|mustn['’]t|should not|should never|shall not|may not|are not to|not allowed to)";
-        let verb = r"(?:read|access|open|view|cat|inspect|print|display|load|look (?:at|into|inside)|touch)";
-        let other = r"(?:edit|modify|write|change|create|delete|commit|log|output|expose|share|search|grep|parse|copy|execute|request|ask for)";
+        let verb = r"(?:read|access|open|view|cat|inspect|print|display|look (?:at|into|inside))";
+        let other = r"(?:edit|touch|load|modify|write|change|create|delete|commit|log|output|expose|share|search|grep|parse|copy|execute|request|ask for)";
         let join = r"(?:\s*,\s*(?:or\s+|and\s+)?|\s*/\s*|\s+or\s+|\s+and\s+)";
         let words = format!(
             r"(?i)\b{never}[\s*_]+(?:to\s+|ever\s+|even\s+|try to\s+|attempt to\s+)?(?:(?:{verb}|{other}){join})*{verb}\b(?:{join}{other}\b)*"
@@ -197,9 +200,9 @@ fn forbids(text: &str) -> bool {
 
 /// Whether a sentence forbids something only at times or in part.
 fn is_conditional(sentence: &str) -> bool {
-    const CONDITIONS: [&str; 16] = [
-        "directly", "unless", "except", "without", "until", "before", "if", "when", "whenever", "outside",
-        "entire", "whole", "full", "only", "again", "after",
+    const CONDITIONS: [&str; 17] = [
+        "directly", "writing", "unless", "except", "without", "until", "before", "if", "when", "whenever",
+        "outside", "entire", "whole", "full", "only", "again", "after",
     ];
     sentence
         .split(|c: char| !c.is_alphanumeric())
@@ -228,13 +231,22 @@ fn sentences(line: &str) -> Vec<Span> {
 fn in_sentence(sentence: &str, at: usize) -> Vec<Prohibited<'_>> {
     let mut found = Vec::new();
     let Some(behind) = end_of_ban(sentence).filter(|_| !is_conditional(sentence)) else { return found };
-    for (span, is_quoted) in words(sentence).into_iter().filter(|(span, _)| span.start >= behind) {
-        let word = sentence.get(span.start..span.end).unwrap_or_default();
-        if is_file(word, is_quoted) {
+    let text = |span: &Span| sentence.get(span.start..span.end).unwrap_or_default();
+    let is_one_of = |word: &str, words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
+    let words: Vec<_> = words(sentence).into_iter().filter(|(span, _)| span.start >= behind).collect();
+    for (index, (span, is_quoted)) in words.iter().enumerate() {
+        let word = text(span);
+        let next = words.get(index + 1).map(|(span, is_quoted)| (text(span), *is_quoted)).unwrap_or_default();
+        if is_file(word, *is_quoted) {
             found.push(Prohibited { pattern: word, span: Span::new(at + span.start, at + span.end) });
-        } else if is_quoted || (!found.is_empty() && ENDS.iter().any(|end| word.eq_ignore_ascii_case(end))) {
+        } else if *is_quoted || (!found.is_empty() && is_one_of(word, &ENDS)) {
             // Of what follows it cannot be said whether it is forbidden, too.
             break;
+        } else if !found.is_empty()
+            && next.0 != "any"
+            && (is_one_of(word, &LIMITS) || (is_one_of(word, &PLACES) && !is_file(next.0, next.1)))
+        {
+            return Vec::new();
         }
     }
     found
@@ -329,6 +341,9 @@ mod tests {
             ("NEVER read any `.env` file (including but not limited to `.env.local`)", &[".env"]),
             ("Never read `.env`, print `env`, or expand `$TOKEN`", &[".env"]),
             ("Secrets: you must never request or read .env", &[".env"]),
+            ("Do not read .env or anything in `secrets/`, for any reason", &[".env", "secrets/"]),
+            ("In particular, do not access `.env` files, use network tools", &[".env"]),
+            ("Never open `00_raw/` or `01_statements/` (blocked)", &["00_raw/", "01_statements/"]),
         ] {
             assert_eq!(found(text), patterns, "{text}");
         }
@@ -355,6 +370,11 @@ mod tests {
         for text in [
             "Read `.env` first",
             "Settings never read `.env`",
+            "NEVER touch `data/`: it is frozen",
+            "Never open `a.json` for writing",
+            "Do not read `plan.txt` for this work",
+            "Do not access `db.sqlite` in tests",
+            "Never open `translated/` or any `idiomatic/*.js` except `ram.js`",
             "They are never given the keys, and never read `.env`",
             "The adapter must not read `config.json`",
             "Never read `.env` or `api.json` directly in step files",

@@ -26,6 +26,9 @@ const BYPASS: &str = "bypassPermissions";
 /// Commands that only speak of their arguments.
 const SPEAKING: [&str; 6] = ["echo", "printf", "grep", "rg", "sed", "test"];
 
+/// Other programs that take flags of these names.
+const OTHERS: [&str; 5] = ["agy", "codex", "gemini", "grok", "opencode"];
+
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // Once for the repository; jobs begin in its root.
     if !context.project.path.is_root() {
@@ -65,9 +68,7 @@ fn uses(text: &str) -> Vec<(Span, &'static str)> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let words = words(without_comment(line));
-        let speaks =
-            words.iter().find(|(_, word)| !is_key(word)).is_some_and(|(_, word)| SPEAKING.contains(word));
-        for (index, (at, word)) in words.iter().enumerate().filter(|_| !speaks) {
+        for (index, (at, word)) in words.iter().enumerate().filter(|_| !speaks_only(&words)) {
             let next = words.get(index + 1);
             let here = Span::new(start + at, start + at + word.len());
             match word.split_once('=').unwrap_or((word, "")) {
@@ -85,6 +86,15 @@ fn uses(text: &str) -> Vec<(Span, &'static str)> {
         start += line.len();
     }
     found
+}
+
+/// Whether a line prints or looks for its words, is a sentence of a prompt, or runs another program.
+fn speaks_only(words: &[(usize, &str)]) -> bool {
+    let has = |names: &[&str]| words.iter().any(|(_, word)| names.contains(word));
+    let first = words.iter().map(|(_, word)| *word).find(|word| !is_key(word));
+    let is_ours = words.iter().any(|(_, word)| word.contains("claude"));
+    first.is_some_and(|first| SPEAKING.contains(&first))
+        || (!is_ours && (has(&OTHERS) || has(&["never", "Never", "NEVER", "not"])))
 }
 
 /// What begins an item of YAML: `-`, `run:`, `|`.
@@ -133,6 +143,7 @@ mod tests {
             "args: [\"-p\", \"--dangerously-skip-permissions\"]",
             "  --dangerously-skip-permissions \\\n",
             "sh -c 'claude --dangerously-skip-permissions' # x",
+            "claude -p 'do not break it' --dangerously-skip-permissions",
         ] {
             assert_eq!(used(text), [SKIP], "{text}");
         }
@@ -153,6 +164,9 @@ mod tests {
             "  echo \"never --dangerously-skip-permissions\"",
             "claude --permission-mode acceptEdits",
             "name: no-dangerously-skip-permissions",
+            "  Do not pass --dangerously-skip-permissions to anything.",
+            "run: agy -p x --dangerously-skip-permissions",
+            "acknowledge-dangerously-skip-permissions-responsibility: \"true\"",
             "bypassPermissions",
         ] {
             assert_eq!(used(text), [""; 0], "{text}");
