@@ -17,13 +17,16 @@ use crate::policy::{Day, Facts, OneOrMany, Weight};
 use crate::repository::Question;
 use crate::source::{Access, PolicySource};
 
+/// The variable that names the policy where no argument does.
+const POLICY: &str = "BYLAWS_POLICY";
+
 /// Which policy, and what is known of the repository.
 #[derive(Debug, Args)]
 pub(super) struct PolicyArguments {
     /// The policy: `builtin:NAME`, a folder, or a git URL with an optional `#BRANCH`, `#TAG` or `#COMMIT`
     ///
     /// Without it, the policy that `.claude/bylaws.lock` pins is used, in the state that it pins.
-    #[arg(long, value_name = "SOURCE", env = "BYLAWS_POLICY", hide_env_values = true)]
+    #[arg(long, value_name = "SOURCE", env = POLICY, hide_env_values = true)]
     pub(super) policy: Option<String>,
 
     /// Leave the network alone; use the policy as it was last fetched
@@ -150,6 +153,38 @@ impl PolicyArguments {
     }
 }
 
+impl PolicyArguments {
+    /// These arguments for another command that is to ask the same, but for the day: what is written is for
+    /// today. What the environment says needs no argument.
+    pub(super) fn again(&self) -> String {
+        let mut words: Vec<String> = Vec::new();
+        let policy = self.policy.clone().filter(|policy| env::var(POLICY).ok().as_ref() != Some(policy));
+        let facts = &self.facts;
+        for (option, value) in [
+            ("--policy", policy),
+            ("--name", facts.name.clone()),
+            ("--facts", facts.facts_file.as_ref().map(|path| path.display().to_string())),
+        ] {
+            words.extend(value.map(|value| format!(" {option} {}", shell_word(&value))));
+        }
+        words.extend(facts.facts.iter().map(|fact| format!(" --fact {}", shell_word(fact))));
+        if self.offline {
+            words.push(" --offline".to_owned());
+        }
+        words.concat()
+    }
+}
+
+/// A word as one types it at a shell.
+pub(super) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:@%+=,#".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('#') {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// How policies are brought here.
 pub(super) fn access(offline: bool) -> Access {
     Access { cache: Cache::new(cache_folder()), offline }
@@ -183,4 +218,23 @@ fn weights(severities: &[String]) -> Result<BTreeMap<String, Weight>, CommandErr
         weights.insert(name.to_owned(), weight.parse().map_err(CommandError::usage)?);
     }
     Ok(weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_shell_stay_one_word() {
+        for (text, word) in [
+            ("https://x.dev/p.git#v1", "https://x.dev/p.git#v1"),
+            ("two words", "'two words'"),
+            ("it's", "'it'\\''s'"),
+            ("#x", "'#x'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(text), word);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{FailArguments, FailOn, PolicyArguments};
+use super::arguments::{FailArguments, FailOn, PolicyArguments, shell_word};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
 /// The forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Format {
-    /// By file and check, for people
+    /// By file and check, for people; long runs are shortened
     Text,
     /// One line a finding, for pipes and editors
     Plain,
@@ -69,8 +69,10 @@ pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError>
     for note in checker.take_notes() {
         ui.note(&note);
     }
+    let mut untold = 0;
     match format {
-        Format::Text | Format::Plain => write_lines(ui, format, &outcomes)?,
+        Format::Text => untold = write_text(ui, &outcomes)?,
+        Format::Plain => write_plain(ui, &outcomes)?,
         Format::Json => write_json(ui, &question.today.to_string(), &outcomes)?,
         Format::Junit => write_junit(ui, arguments.fail.fail_on, &outcomes)?,
         Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown => {
@@ -86,26 +88,34 @@ pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError>
             write_for_home(ui, format, report::Home::Repository, &against, &findings, &failed)?;
         }
     }
-    finish(ui, &arguments, outcomes)
+    finish(ui, &arguments, untold, outcomes)
 }
 
-fn write_lines(ui: &mut Ui, format: Format, outcomes: &[Outcome]) -> Result<(), CommandError> {
-    let several = outcomes.len() > 1;
+/// Writes the findings for a person, and gives the number of those that were not told.
+fn write_text(ui: &mut Ui, outcomes: &[Outcome]) -> Result<usize, CommandError> {
+    let mut untold = 0;
     for (path, checked) in outcomes {
         let Ok(checked) = checked else { continue };
         let findings: Vec<Finding> = report::findings_of(checked).cloned().collect();
-        if format == Format::Plain {
-            let prefix = if several { format!("{}/", path.trim_end_matches('/')) } else { String::new() };
-            report::write_plain(&mut ui.out, &prefix, &findings)?;
-        } else {
-            if several {
-                writeln!(ui.out, "{}", painted(BOLD, path))?;
-            }
-            report::write_text(&mut ui.out, &findings)?;
-            if !findings.is_empty() {
-                writeln!(ui.out)?;
-            }
+        if outcomes.len() > 1 {
+            writeln!(ui.out, "{}", painted(BOLD, path))?;
         }
+        let width = ui.width();
+        untold += report::write_text(&mut ui.out, width, &findings)?;
+        if !findings.is_empty() {
+            writeln!(ui.out)?;
+        }
+    }
+    Ok(untold)
+}
+
+fn write_plain(ui: &mut Ui, outcomes: &[Outcome]) -> Result<(), CommandError> {
+    for (path, checked) in outcomes {
+        let Ok(checked) = checked else { continue };
+        let findings: Vec<Finding> = report::findings_of(checked).cloned().collect();
+        let prefix =
+            if outcomes.len() > 1 { format!("{}/", path.trim_end_matches('/')) } else { String::new() };
+        report::write_plain(&mut ui.out, &prefix, &findings)?;
     }
     Ok(())
 }
@@ -120,10 +130,10 @@ pub(super) fn write_for_home(
     failed: &[(String, String)],
 ) -> Result<(), CommandError> {
     match format {
-        Format::Github => report::write_github(&mut ui.out, home, findings)?,
-        Format::Gitlab => report::write_gitlab(&mut ui.out, home, findings)?,
+        Format::Github => report::write_github(&mut ui.out, home, findings, failed)?,
+        Format::Gitlab => report::write_gitlab(&mut ui.out, home, findings, failed)?,
         Format::Markdown => report::write_markdown(&mut ui.out, home, against, findings, failed)?,
-        _ => report::write_sarif(&mut ui.out, home, findings)?,
+        _ => report::write_sarif(&mut ui.out, home, findings, failed)?,
     }
     Ok(())
 }
@@ -150,24 +160,24 @@ fn write_json(ui: &mut Ui, day: &str, outcomes: &[Outcome]) -> Result<(), Comman
 }
 
 /// Says what was found in one line, what to do next, and gives the exit code.
-fn finish(ui: &mut Ui, arguments: &Arguments, outcomes: Vec<Outcome>) -> Result<u8, CommandError> {
+fn finish(
+    ui: &mut Ui,
+    arguments: &Arguments,
+    untold: usize,
+    outcomes: Vec<Outcome>,
+) -> Result<u8, CommandError> {
     let checked: Vec<&Checked> = outcomes.iter().filter_map(|(_, checked)| checked.as_ref().ok()).collect();
-    let counts = Counts::of(checked.iter().flat_map(|checked| report::findings_of(checked)));
-    let fails = checked
-        .iter()
-        .flat_map(|checked| report::findings_of(checked))
-        .any(|finding| arguments.fail.fail_on.fails(finding.severity));
-    let policies = policies(&checked);
-    let mut line = String::new();
+    let findings: Vec<&Finding> = checked.iter().flat_map(|checked| report::findings_of(checked)).collect();
+    let fails = findings.iter().any(|finding| arguments.fail.fail_on.fails(finding.severity));
+    let mut lines = Vec::new();
     if !checked.is_empty() {
-        line = format!("{} {policies}", counts.in_words());
-        if counts.fixable > 0 {
-            line.push_str(&format!(
-                "; `bylaws diff` shows and `bylaws apply` makes {} of the changes",
-                counts.fixable
-            ));
-        }
+        let counts = Counts::of(findings).in_words();
+        lines.push(format!("{} {}", painted(BOLD, counts), policies(&checked)));
     }
+    if untold > 0 {
+        lines.push(untold_words(untold));
+    }
+    let next = next(arguments, &outcomes);
     let mut code = if fails { exit::FOUND } else { exit::CLEAN };
     let alone = outcomes.len() == 1;
     for (path, checked) in outcomes {
@@ -179,10 +189,44 @@ fn finish(ui: &mut Ui, arguments: &Arguments, outcomes: Vec<Outcome>) -> Result<
         }
         ui.error(&error);
     }
-    if !line.is_empty() {
+    for line in lines {
         ui.status(&line);
     }
+    if let Some(next) = next {
+        ui.next(&next);
+    }
     Ok(code)
+}
+
+/// How to see what a shortened report leaves out.
+pub(super) fn untold_words(untold: usize) -> String {
+    format!("{untold} of them are not told one by one: `--format plain` tells each")
+}
+
+/// What to do about the findings: mend the first repository in which something can be mended, or else
+/// read about what weighs most.
+fn next(arguments: &Arguments, outcomes: &[Outcome]) -> Option<String> {
+    let checked = || outcomes.iter().filter_map(|(path, checked)| Some((path, checked.as_ref().ok()?)));
+    for (path, checked) in checked().filter(|(_, checked)| !checked.is_bare) {
+        let counts = Counts::of(report::findings_of(checked));
+        if counts.fixable == 0 {
+            continue;
+        }
+        let path = if path == "." { String::new() } else { format!(" {}", shell_word(path)) };
+        let mended = match (counts.fixable, counts.all()) {
+            (1, 1) => "it".to_owned(),
+            (fixable, all) if fixable == all => format!("all {all}"),
+            (fixable, all) => format!("{fixable} of {all}"),
+        };
+        let again = arguments.policy.again();
+        return Some(format!(
+            "`bylaws diff{path}{again}` shows what would mend {mended}; `apply` in place of `diff` writes it"
+        ));
+    }
+    let heaviest = checked().flat_map(|(_, checked)| report::findings_of(checked));
+    // Of several that weigh the same, the first.
+    let heaviest = heaviest.reduce(|a, b| if b.severity > a.severity { b } else { a })?;
+    Some(format!("`bylaws checks {}` explains the check", heaviest.check))
 }
 
 /// The faults of a policy, one line each.

@@ -5,11 +5,13 @@ mod apply;
 mod arguments;
 mod check;
 mod checks;
+mod completions;
 mod decide;
 mod diff;
 mod error;
 pub mod exit;
 mod explain;
+mod man;
 mod policy;
 mod schema;
 mod ui;
@@ -51,6 +53,8 @@ enum Command {
     Policy(policy::Command),
     Checks(checks::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs the program on the arguments of the process.
@@ -69,6 +73,8 @@ pub fn run() -> ExitCode {
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),
         Command::Schema(arguments) => schema::run(&mut ui, &arguments),
+        Command::Completions(arguments) => completions::run(&mut ui, &arguments),
+        Command::Man(arguments) => man::run(&mut ui, &arguments),
     };
     let done = done.and_then(|code| ui.finish().map(|()| code));
     match done {

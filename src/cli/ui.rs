@@ -13,6 +13,9 @@ use crate::report::painted;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
+/// The widths within which running text reads well, in characters.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=100;
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(super) enum Color {
@@ -30,6 +33,7 @@ pub(super) struct Ui {
     pub(super) out: BufWriter<AutoStream<io::Stdout>>,
     err: AutoStream<io::Stderr>,
     is_terminal: bool,
+    width: usize,
 }
 
 impl Ui {
@@ -43,13 +47,20 @@ impl Ui {
         let out_choice = choice(&|| AutoStream::choice(&stdout));
         let err_choice = choice(&|| AutoStream::choice(&stderr));
         let is_terminal = stdout.is_terminal();
+        let width =
+            terminal_size::terminal_size_of(&stdout).map_or(*WIDTHS.end(), |(width, _)| width.0.into());
         let out = BufWriter::new(AutoStream::new(stdout, out_choice));
-        Self { out, err: AutoStream::new(stderr, err_choice), is_terminal }
+        Self { out, err: AutoStream::new(stderr, err_choice), is_terminal, width }
     }
 
     /// Whether a person reads the results as they come.
     pub(super) fn is_terminal(&self) -> bool {
         self.is_terminal
+    }
+
+    /// The width of running text, in characters: that of the terminal within [`WIDTHS`].
+    pub(super) fn width(&self) -> usize {
+        self.width.clamp(*WIDTHS.start(), *WIDTHS.end())
     }
 
     /// Says how the work goes. That nobody listens there is no reason to stop.
@@ -61,6 +72,12 @@ impl Ui {
     /// Says something that the user should know.
     pub(super) fn note(&mut self, text: &str) {
         let text = format!("{} {text}", painted(NOTE, "note:"));
+        self.status(&text);
+    }
+
+    /// Says what to do next.
+    pub(super) fn next(&mut self, text: &str) {
+        let text = format!("{} {text}", painted(NOTE, "next:"));
         self.status(&text);
     }
 

@@ -26,16 +26,23 @@ pub(super) struct HomePlace<'a> {
     pub(super) is_elsewhere: bool,
 }
 
+/// The path of a file in that repository, none for a file of another one.
+pub(super) fn path_of(file: &FileName, home: Home) -> Option<&str> {
+    match file {
+        FileName::Repository(path) => Some(path.as_str()),
+        FileName::Policy { path, .. } if home == Home::Policy => Some(path.as_str()),
+        FileName::Policy { .. } => None,
+    }
+}
+
 /// The place of a finding; for one in a file of the policy, which is not in the repository that was
 /// checked, the settings file.
 pub(super) fn place_of(finding: &Finding, home: Home) -> HomePlace<'_> {
-    let (start, end) = (finding.place.start(), finding.place.end());
-    match finding.place.file() {
-        FileName::Repository(path) => HomePlace { path: path.as_str(), start, end, is_elsewhere: false },
-        FileName::Policy { path, .. } if home == Home::Policy => {
-            HomePlace { path: path.as_str(), start, end, is_elsewhere: false }
+    match path_of(finding.place.file(), home) {
+        Some(path) => {
+            HomePlace { path, start: finding.place.start(), end: finding.place.end(), is_elsewhere: false }
         }
-        FileName::Policy { .. } => {
+        None => {
             HomePlace { path: SETTINGS, start: Position::START, end: Position::START, is_elsewhere: true }
         }
     }

@@ -52,6 +52,7 @@ fn write_suite(
                         let error = visible(error);
                         xml.create_element("error")
                             .with_attribute(("message", error.as_str()))
+                            .with_attribute(("type", "could-not-finish"))
                             .write_empty()?;
                         Ok(())
                     })?;

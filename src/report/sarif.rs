@@ -1,18 +1,28 @@
 //! SARIF 2.1.0 for code scanning: our own few types, since the format asks for little.
 //!
-//! Paths are relative to the root of the repository. A finding in a file of the policy, which is not in
-//! the repository, stands at the settings file and names the policy's line among its related places.
+//! Paths are relative to the root of the repository. Lines of a policy elsewhere are told in the message:
+//! whoever shows a result can open no file but those of the repository. A run that left a repository out
+//! is no successful one, so that nobody takes what it lacks for mended.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::home::{Home, place_of};
+use super::home::{Home, path_of, place_of};
 use crate::check;
-use crate::finding::{FileName, Finding, Place, Severity};
+use crate::finding::{Finding, Place, Severity};
 
-/// Writes findings as a run.
-pub fn write_sarif(out: &mut dyn Write, home: Home, findings: &[&Finding]) -> io::Result<()> {
+/// Writes findings, and what could not be checked, as a run.
+pub fn write_sarif(
+    out: &mut dyn Write,
+    home: Home,
+    findings: &[&Finding],
+    failed: &[(String, String)],
+) -> io::Result<()> {
+    let notifications: Vec<Value> = failed
+        .iter()
+        .map(|(path, error)| json!({"level": "error", "message": {"text": format!("{path}: {error}")}}))
+        .collect();
     let rules: Vec<Value> = check::ALL.iter().map(rule).collect();
     let results: Vec<Value> = findings.iter().map(|finding| result(finding, home)).collect();
     let log = json!({
@@ -25,6 +35,10 @@ pub fn write_sarif(out: &mut dyn Write, home: Home, findings: &[&Finding]) -> io
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
+            "invocations": [{
+                "executionSuccessful": failed.is_empty(),
+                "toolExecutionNotifications": notifications,
+            }],
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {"ROOT": {"description": {"text": "the root of the repository"}}},
             "results": results,
@@ -53,39 +67,38 @@ fn rule(check: &check::Check) -> Value {
 }
 
 fn result(finding: &Finding, home: Home) -> Value {
-    let index = check::ALL.iter().position(|check| check.name == finding.check);
+    let place = place_of(finding, home);
     let mut text = finding.message.clone();
+    if place.is_elsewhere {
+        text = format!("{}: {text}", finding.place);
+    }
     if let Some(help) = &finding.help {
-        text = format!("{text}; {help}");
+        text.push_str(&format!("; {help}"));
     }
     let mut related: Vec<Value> = Vec::new();
-    for origin in &finding.origins {
-        related.push(related_place(
-            &origin.place,
-            &format!("layer `{}` asks for it", origin.layer),
-            related.len(),
-        ));
+    let asked =
+        finding.origins.iter().map(|origin| (&origin.place, format!("layer `{}` asks for it", origin.layer)));
+    let shown = finding.related.iter().map(|(place, shows)| (place, shows.clone()));
+    for (place, shows) in asked.chain(shown) {
+        match path_of(place.file(), home) {
+            Some(path) => related.push(json!({
+                "id": related.len(),
+                "physicalLocation": {"artifactLocation": artifact(path), "region": region(place)},
+                "message": {"text": shows},
+            })),
+            None => text.push_str(&format!("; {shows}: {place}")),
+        }
     }
-    for (place, shows) in &finding.related {
-        related.push(related_place(place, shows, related.len()));
-    }
-    let place = place_of(finding, home);
-    let artifact = json!({"uri": encode(place.path), "uriBaseId": "ROOT"});
-    let main = if place.is_elsewhere {
-        related.push(related_place(&finding.place, "the line of the policy", related.len()));
-        json!({"artifactLocation": artifact, "region": {"startLine": 1}})
-    } else {
-        json!({"artifactLocation": artifact, "region": region(&finding.place)})
-    };
+    let region = if place.is_elsewhere { json!({"startLine": 1}) } else { region(&finding.place) };
     let mut result = json!({
         "ruleId": finding.check,
         "level": level(finding.severity),
         "message": {"text": text},
-        "locations": [{"physicalLocation": main}],
+        "locations": [{"physicalLocation": {"artifactLocation": artifact(place.path), "region": region}}],
         "partialFingerprints": {"bylaws/v1": super::fingerprint(finding)},
     });
     if let Some(members) = result.as_object_mut() {
-        if let Some(index) = index {
+        if let Some(index) = check::ALL.iter().position(|check| check.name == finding.check) {
             members.insert("ruleIndex".into(), index.into());
         }
         if !related.is_empty() {
@@ -95,17 +108,8 @@ fn result(finding: &Finding, home: Home) -> Value {
     result
 }
 
-fn related_place(place: &Place, text: &str, id: usize) -> Value {
-    json!({"id": id, "physicalLocation": physical(place), "message": {"text": format!("{text}: {place}")}})
-}
-
-fn physical(place: &Place) -> Value {
-    let region = region(place);
-    let artifact = match place.file() {
-        FileName::Repository(path) => json!({"uri": encode(path.as_str()), "uriBaseId": "ROOT"}),
-        FileName::Policy { source, path } => json!({"uri": encode(&format!("{source}/{path}"))}),
-    };
-    json!({"artifactLocation": artifact, "region": region})
+fn artifact(path: &str) -> Value {
+    json!({"uri": encode(path), "uriBaseId": "ROOT"})
 }
 
 fn region(place: &Place) -> Value {
@@ -113,17 +117,25 @@ fn region(place: &Place) -> Value {
     json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column})
 }
 
-/// A path or URL with everything escaped that a URI reference does not hold.
-fn encode(text: &str) -> String {
+/// A path as a relative URI reference: everything escaped that would mean something else there.
+fn encode(path: &str) -> String {
     let mut out = String::new();
-    for byte in text.bytes() {
+    for byte in path.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => out.push(char::from(byte)),
-            b'/' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b'#' | b'+' | b',' | b'=' => {
-                out.push(char::from(byte))
-            }
+            b'/' | b'-' | b'.' | b'_' | b'~' | b'@' | b'+' | b',' | b'=' => out.push(char::from(byte)),
             byte => out.push_str(&format!("%{byte:02X}")),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_no_scheme_query_or_fragment() {
+        assert_eq!(encode("a:b/.claude/x?#% ü.json"), "a%3Ab/.claude/x%3F%23%25%20%C3%BC.json");
+    }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::load;
 use crate::check;
 use crate::cli::arguments::{FactArguments, FailOn};
-use crate::cli::check::{Format, write_for_home};
+use crate::cli::check::{Format, untold_words, write_for_home};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -51,8 +51,15 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     Finding::sort(&mut findings);
     let format = arguments.format.unwrap_or(if ui.is_terminal() { Format::Text } else { Format::Plain });
+    let mut untold = 0;
     match format {
-        Format::Text => report::write_text(&mut ui.out, &findings)?,
+        Format::Text => {
+            let width = ui.width();
+            untold = report::write_text(&mut ui.out, width, &findings)?;
+            if !findings.is_empty() {
+                writeln!(ui.out)?;
+            }
+        }
         Format::Plain => report::write_plain(&mut ui.out, "", &findings)?,
         Format::Json => {
             let report = report::policy_report(&today.to_string(), &loaded.name, &findings);
@@ -79,6 +86,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         Some(policy) => format!("{}: {}", Counts::of(&findings).in_words(), describe(policy)),
         None => format!("{}: the policy cannot be used", Counts::of(&findings).in_words()),
     });
+    if untold > 0 {
+        ui.status(&untold_words(untold));
+    }
     let unusable = findings.iter().any(|finding| finding.severity == Severity::Block);
     let fails = findings.iter().any(|finding| arguments.fail_on.fails(finding.severity));
     Ok(match (unusable, fails) {
