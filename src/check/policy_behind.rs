@@ -31,7 +31,16 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         document if document.root().is_some() => document.nearest(&Pointer::of(["policy", "digest"])),
         _ => Span::at(0),
     };
-    findings.push(Finding::new(CHECK.name, CHECK.severity, file.place(span), message).key("pin").fix(fix));
+    let mut finding = Finding::new(CHECK.name, CHECK.severity, file.place(span), message).key("pin").fix(fix);
+    if context
+        .lock()
+        .is_some_and(|lock| lock.pin.revision.is_some() && lock.pin.revision == context.pin.revision)
+    {
+        finding.add_help(
+            "`bylaws apply` writes what is asked now, also after a bot that moved the revision alone",
+        );
+    }
+    findings.push(finding);
 }
 
 fn behind(pinned: &Pin, now: &Pin) -> String {
@@ -40,6 +49,8 @@ fn behind(pinned: &Pin, now: &Pin) -> String {
         (Some(then), Some(revision)) if then != revision => {
             format!("the lock pins {pinned}, the policy is at {} {asks}", short(revision))
         }
+        // A bot moved the revision alone, or facts of the repository or waivers are not what they were.
+        (Some(_), Some(_)) => format!("`{now}` asks for something else of this project than its lock says"),
         _ => format!("`{}` has changed since the lock was written, {asks}", now.source),
     }
 }

@@ -12,6 +12,8 @@ mod hostile;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod pipelines;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod remote;
