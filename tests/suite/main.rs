@@ -4,6 +4,7 @@
 mod corpus;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod generated;

@@ -165,6 +165,75 @@ fn run_action(place: &Place, inputs: &[(&str, &str)]) -> Ran {
     Ran::of(bash.output().unwrap())
 }
 
+/// Runs the step of the action that installs, with a `gh` that downloads an archive and verifies as told.
+#[cfg(unix)]
+fn run_installation(place: &Place, runner: (&str, &str), verifies: bool) -> Ran {
+    use std::os::unix::fs::PermissionsExt;
+
+    let gh = r#"#!/bin/sh
+echo "gh $*" >> calls
+case "$1" in
+  release) name=${7%.tar.gz}; mkdir "$name"; echo program > "$name/bylaws"; tar -czf "$7" "$name" ;;
+  attestation) exit CODE ;;
+esac
+"#;
+    place.write("bin/gh", gh.replace("CODE", if verifies { "0" } else { "1" }));
+    fs::set_permissions(place.path("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    place.write("action/Cargo.toml", text("Cargo.toml"));
+    fs::create_dir_all(place.path("temporary")).unwrap();
+    let action = documents("action.yml").remove(0);
+    let mut bash = Command::new("bash");
+    let script = action["runs"]["steps"][0]["run"].as_str().unwrap();
+    bash.args(["--noprofile", "--norc", "-c", script]).current_dir(place.path("")).env_clear();
+    let path = std::env::var("PATH").unwrap();
+    bash.env("PATH", format!("{}:{path}", place.path("bin").display())).env("VERSION", "");
+    bash.env("REPOSITORY", "acme/bylaws").env("RUNNER_TEMP", place.path("temporary"));
+    bash.env("RUNNER_OS", runner.0).env("RUNNER_ARCH", runner.1).env("GITHUB_OUTPUT", place.path("output"));
+    bash.env("GITHUB_ACTION_PATH", place.path("action"));
+    Ran::of(bash.output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_action_runs_only_what_is_attested() {
+    let place = Place::new();
+    run_installation(&place, ("Linux", "X64"), true).code(0);
+    let output = place.read("output");
+    let program = output.strip_prefix("program=").unwrap().trim_end();
+    assert_eq!(fs::read_to_string(program).unwrap(), "program\n");
+    let calls = fs::read_to_string(Path::new(program).with_file_name("calls")).unwrap();
+    let archive = format!("bylaws-{}-x86_64-unknown-linux-musl.tar.gz", env!("CARGO_PKG_VERSION"));
+    let release = format!("v{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        calls,
+        format!(
+            "gh release download {release} --repo acme/bylaws --pattern {archive}\n\
+             gh attestation verify {archive} --repo acme/bylaws\n"
+        )
+    );
+    fs::remove_file(place.path("output")).unwrap();
+    run_installation(&place, ("Linux", "X64"), false).code(1);
+    run_installation(&place, ("Plan9", "X64"), true).code(3).says("there is no release of bylaws for Plan9");
+    assert!(!place.path("output").exists());
+}
+
+/// What the action and `cargo binstall` look for is what a release has.
+#[test]
+fn archives_have_one_name() {
+    let release = text(".github/workflows/release.yml");
+    assert!(release.contains(r#"folder="bylaws-${GITHUB_REF_NAME#v}-$TARGET""#));
+    let action = text("action.yml");
+    let targets: Vec<&str> =
+        action.lines().filter_map(|line| line.split_once(") target=")?.1.split(' ').next()).collect();
+    assert_eq!(targets.len(), 5);
+    for target in &targets {
+        assert!(release.contains(&format!("target: {target} }}")), "{target}");
+    }
+    assert_eq!(release.matches("target: ").count(), targets.len());
+    let manifest = text("Cargo.toml");
+    assert!(manifest.contains("/v{ version }/{ name }-{ version }-{ target }.tar.gz"));
+}
+
 #[test]
 fn the_action_annotates_summarizes_and_fails() {
     let (place, url) = behind();
