@@ -39,6 +39,11 @@ impl Access {
         if answers.unknown && decision.verdict != Verdict::Deny {
             return said(Verdict::Undecided, decision.cause);
         }
+        // Which commands may read elsewhere is the client's own judgement: it asks for many a plain one, such as
+        // `cd src && npm test` (observed, 2.1.330).
+        if self.blocks_reads && tool == "Bash" && decision.verdict == Verdict::Allow {
+            return said(Verdict::Undecided, decision.cause);
+        }
         if self.servers_matter && tool.starts_with("mcp__") && decision.verdict != Verdict::Deny {
             return said(Verdict::Undecided, Cause::Server);
         }

@@ -1,5 +1,7 @@
 //! The policies that come with the program: each a layer, its cases and a README in `policies/`.
 
+use crate::json::{Document, Node, Pointer};
+
 /// What stands before the name of a built-in policy.
 pub const PREFIX: &str = "builtin:";
 
@@ -28,7 +30,28 @@ macro_rules! builtins {
     };
 }
 
-builtins!["baseline"];
+builtins![
+    "audit-trail",
+    "baseline",
+    "development",
+    "mcp-allow-list",
+    "production",
+    "residency-bedrock",
+    "residency-vertex",
+    "retention",
+    "staging",
+    "strict",
+    "transparency",
+];
+
+impl Builtin {
+    /// What it is for in one sentence: the description of its layer.
+    pub fn summary(&self) -> String {
+        let layer = Document::parse(self.layer);
+        let description = layer.at(&Pointer::of(["description"]));
+        description.and_then(Node::as_str).unwrap_or_default().to_owned()
+    }
+}
 
 /// The built-in policy of this name.
 pub fn find(name: &str) -> Option<&'static Builtin> {
@@ -36,4 +59,7 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 }
 
 /// The templates that come with the program, by file name.
-pub static TEMPLATES: &[(&str, &str)] = &[("claude-md.md", include_str!("../../templates/claude-md.md"))];
+pub static TEMPLATES: &[(&str, &str)] = &[
+    ("audit-trail.sh", include_str!("../../templates/audit-trail.sh")),
+    ("claude-md.md", include_str!("../../templates/claude-md.md")),
+];

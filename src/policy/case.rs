@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::file::{CallFile, CaseEntry, Day, Outcome, WayAround};
-use super::{Facts, Policy};
+use super::{Facts, Policy, builtin};
 use crate::access::{
     Access, Call, Cause, Decision, Entry, File, MapWorld, Place, RuleId, Setup, Trace, Verdict, World,
 };
@@ -100,9 +100,8 @@ impl Policy {
     /// those of layers that come with the program are tried there.
     pub fn enforced_rules(&self) -> Vec<(List, String, Origin)> {
         let mut found: Vec<(List, String, Origin)> = Vec::new();
-        let is_builtin = |id: &str| id.starts_with("builtin:");
         for layer in self.layers.iter().flat_map(|placed| &placed.layers) {
-            if is_builtin(&layer.id) && !is_builtin(&self.source) {
+            if layer.id.starts_with(builtin::PREFIX) && layer.id != self.source {
                 continue;
             }
             for list in List::ALL {

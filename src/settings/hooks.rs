@@ -16,6 +16,8 @@ pub struct Hook<'a> {
     pub action: Action<'a>,
     /// The permission rule that a call must fall under (`if`).
     pub condition: Option<&'a str>,
+    /// Whether the client goes on without waiting for it (`async`); then nothing that it says counts.
+    pub in_background: bool,
     /// Seconds after which it is stopped.
     pub timeout: Option<f64>,
     /// Where the hook stands.
@@ -81,6 +83,7 @@ impl Settings {
                         matcher,
                         action,
                         condition: node.get("if").and_then(Node::as_str),
+                        in_background: matches!(node.get("async").map(|node| &node.kind), Some(Kind::Bool(true))),
                         timeout: node.get("timeout").and_then(number),
                         span: node.span,
                         pointer,

@@ -1,6 +1,11 @@
 //! All integration tests in one program: one link, one start.
 
 #[cfg(test)]
+#[cfg(unix)]
+mod audit_trail;
+#[cfg(test)]
+mod builtins;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod fixtures;

@@ -222,8 +222,16 @@ impl Look<'_> {
             self.read(&file.word, &path);
             return;
         }
-        if path.contains(['*', '?', '[', '{', '}']) || path.starts_with('~') {
+        if path.contains(['*', '?', '[', '{', '}']) {
             self.asks = true;
+            return;
+        }
+        if path.starts_with('~') {
+            // The client asks for every one, and holds it to deny rules all the same (observed, 2.1.330).
+            self.asks = true;
+            if let FileVerdict::Denied(rule) = self.written(&path) {
+                self.files.denied = self.files.denied.or(Some(rule));
+            }
             return;
         }
         match self.written(&path) {

@@ -51,6 +51,8 @@ impl Hooks {
         for file in files.filter(|file| !off(file.scope())) {
             for hook in file.hooks().iter().filter(|hook| hook.event == "PreToolUse") {
                 let answer = match &hook.action {
+                    // The client does not wait for its answer (observed, 2.1.330).
+                    Action::Command { .. } if hook.in_background => Answer::Nothing,
                     Action::Command { command, arguments: None } => Answer::of_command(command),
                     _ => Answer::Unknown,
                 };

@@ -1,5 +1,6 @@
 //! `bylaws policy`: making, checking and looking at policies.
 
+mod builtins;
 mod check;
 mod import;
 mod new;
@@ -22,6 +23,7 @@ pub(super) enum Command {
     Show(show::Arguments),
     Test(test::Arguments),
     Import(import::Arguments),
+    Builtins(builtins::Arguments),
 }
 
 pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
@@ -31,6 +33,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Show(arguments) => show::run(ui, &arguments),
         Command::Test(arguments) => test::run(ui, &arguments),
         Command::Import(arguments) => import::run(ui, &arguments),
+        Command::Builtins(arguments) => builtins::run(ui, &arguments),
     }
 }
 
