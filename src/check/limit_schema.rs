@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::context::demanded;
+use super::context::{demanded, shown};
 use super::registry::check;
 use super::{Context, Run};
-use crate::finding::Finding;
-use crate::json::{Node, Pointer};
-use crate::policy::violations;
+use crate::finding::{Finding, Fix};
+use crate::json::{Edit, Node, Pointer};
+use crate::policy::{Recommendation, violations};
 
 check!(
     "limit-schema",
@@ -45,9 +45,26 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let message = format!("`{}` {}", at.dotted(), violation.message);
             let place = file.place(&within_objects(at, &settings[1]));
-            findings.push(demanded(&CHECK, demand, place, message));
+            let mut finding = demanded(&CHECK, demand, place, message);
+            if let Some(fix) = recommended(context, at) {
+                finding = finding.fix(fix);
+            }
+            findings.push(finding);
         }
     }
+}
+
+/// What is missing and must not be is set as policy recommends it, also where it was taken away before.
+fn recommended(context: &Context<'_>, at: &Pointer) -> Option<Fix> {
+    if context.shared().document().at(at).is_some() {
+        return None;
+    }
+    let value = context.baseline.recommendations.iter().find_map(|demand| match &demand.what {
+        Recommendation::Value(value) if at.contains(&value.at) => Some(value),
+        _ => None,
+    })?;
+    let title = format!("set `{}` to `{}`", value.at.dotted(), shown(&value.value));
+    Some(context.edit(title, Edit::Set { at: value.at.clone(), value: value.value.clone() }))
 }
 
 /// `at` up to the first list: entries have other places in the file than in the merged list.

@@ -83,7 +83,10 @@ impl Settings {
                         matcher,
                         action,
                         condition: node.get("if").and_then(Node::as_str),
-                        in_background: matches!(node.get("async").map(|node| &node.kind), Some(Kind::Bool(true))),
+                        in_background: matches!(
+                            node.get("async").map(|node| &node.kind),
+                            Some(Kind::Bool(true))
+                        ),
                         timeout: node.get("timeout").and_then(number),
                         span: node.span,
                         pointer,

@@ -60,7 +60,11 @@ fn call(tool: &str, input: &Value) -> Value {
 fn a_call_is_a_line() {
     let place = project();
     let command = "echo \"a\\\"b\" '},\"tool_name\":\"Read\",{' \\\\ é\n\tx";
-    let done = run(&place, "PreToolUse", &call("Bash", &json!({"command": command, "description": "d"})).to_string());
+    let done = run(
+        &place,
+        "PreToolUse",
+        &call("Bash", &json!({"command": command, "description": "d"})).to_string(),
+    );
     assert_eq!((done.status.code(), done.stdout.len(), done.stderr.len()), (Some(0), 0, 0), "{done:?}");
     let [line] = log(&place.path("home")).try_into().unwrap();
     let mut line: Value = line;
@@ -80,9 +84,11 @@ fn texts_that_are_written_or_read_are_left_out() {
     let place = project();
     let secret = "s3cr3t\"\\";
     let mut written = call("Write", &json!({"content": secret, "file_path": "/x/a"}));
-    written["tool_response"] = json!({"file_path": secret, "tool_input": {"command": secret}, "lines": [secret, [secret]]});
+    written["tool_response"] =
+        json!({"file_path": secret, "tool_input": {"command": secret}, "lines": [secret, [secret]]});
     run(&place, "PostToolUse", &written.to_string());
-    let edited = call("Edit", &json!({"file_path": "/x/a", "old_string": secret, "edits": [{"command": secret}]}));
+    let edited =
+        call("Edit", &json!({"file_path": "/x/a", "old_string": secret, "edits": [{"command": secret}]}));
     run(&place, "PostToolUseFailure", &edited.to_string());
     let lines = log(&place.path("home"));
     assert_eq!(lines.len(), 2);
@@ -98,7 +104,8 @@ fn long_inputs_are_cut_and_stay_json() {
     for fill in ["x", "\\", "\"", "\u{1}", "é", "\u{1f980}\n"] {
         for offset in 0..7 {
             let long = "y".repeat(offset) + &fill.repeat(4000);
-            let input = json!({"command": long, "file_path": long, "path": long, "pattern": long, "content": long});
+            let input =
+                json!({"command": long, "file_path": long, "path": long, "pattern": long, "content": long});
             run(&place, "PreToolUse", &call("Bash", &input).to_string());
         }
     }

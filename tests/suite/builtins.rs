@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bylaws::access::Verdict;
 use bylaws::path::RepoPath;
-use bylaws::policy::{self, Case, Day, Facts, Outcome, Policy, PolicyFiles, builtin};
+use bylaws::policy::{self, Baseline, Case, Day, Facts, Limits, Outcome, Policy, PolicyFiles, builtin};
 use bylaws::rule::{Cover, List, Rule};
 use serde_json::{Value, json};
 
@@ -37,14 +37,38 @@ fn load(files: &PolicyFiles) -> Policy {
 
 /// Those that go together, as an organisation would place them.
 const TOGETHER: [&[&str]; 3] = [
-    &["baseline", "production", "residency-bedrock", "retention", "transparency", "audit-trail", "mcp-allow-list"],
-    &["baseline", "staging", "residency-vertex", "retention", "transparency", "audit-trail", "mcp-allow-list"],
+    &[
+        "baseline",
+        "production",
+        "residency-bedrock",
+        "retention",
+        "transparency",
+        "audit-trail",
+        "mcp-allow-list",
+    ],
+    &[
+        "baseline",
+        "staging",
+        "residency-vertex",
+        "retention",
+        "transparency",
+        "audit-trail",
+        "mcp-allow-list",
+    ],
     &["development", "retention", "transparency", "audit-trail"],
 ];
 
 /// With `strict` the rest only gets stricter: ways around that pass elsewhere are stopped.
 const STRICT: [&[&str]; 2] = [
-    &["strict", "production", "residency-bedrock", "retention", "transparency", "audit-trail", "mcp-allow-list"],
+    &[
+        "strict",
+        "production",
+        "residency-bedrock",
+        "retention",
+        "transparency",
+        "audit-trail",
+        "mcp-allow-list",
+    ],
     &["strict", "development", "residency-vertex", "audit-trail"],
 ];
 
@@ -140,24 +164,21 @@ fn two_residencies_contradict_each_other() {
 /// From `development` over `staging` to `production` nothing that was held back comes free.
 #[test]
 fn tiers_tighten() {
-    let rules = |name: &str, lists: &[List]| {
-        let policy = load(&composition(&[name]));
-        let (baseline, _) = policy.resolve(&Facts::none(), today());
+    let baseline = |name: &str| load(&composition(&[name])).resolve(&Facts::none(), today()).0;
+    let held = |baseline: &Baseline, lists: &[List]| -> Vec<Rule> {
         let rules = baseline.rules.iter().filter(|demand| lists.contains(&demand.what.list));
-        let held: Vec<Rule> = rules.map(|demand| demand.what.rule.clone()).collect();
-        let never: Vec<Rule> = baseline.never.iter().map(|demand| demand.what.clone()).collect();
-        (held, never)
+        rules.map(|demand| demand.what.rule.clone()).collect()
     };
     for (lax, tight) in [("development", "staging"), ("staging", "production")] {
+        let [lax_baseline, baseline] = [lax, tight].map(baseline);
         for lists in [&[List::Deny][..], &[List::Deny, List::Ask]] {
-            let ((lax_held, lax_never), (held, never)) = (rules(lax, lists), rules(tight, lists));
-            let covers = Cover::new(List::Deny, &held);
-            let beyond: Vec<&Rule> = lax_held.iter().filter(|rule| !covers.covers(rule)).collect();
-            assert!(beyond.is_empty(), "{lax} holds back what {tight} does not: {beyond:?}");
-            let covers = Cover::new(List::Deny, never.iter().chain(&held));
-            let beyond: Vec<&Rule> = lax_never.iter().filter(|rule| !covers.covers(rule)).collect();
-            assert!(beyond.is_empty(), "{tight} may allow what {lax} may not: {beyond:?}");
+            let covers = Cover::new(List::Deny, &held(&baseline, lists));
+            let beyond = held(&lax_baseline, lists).into_iter().find(|rule| !covers.covers(rule));
+            assert_eq!(beyond, None, "{lax} holds it back, {tight} does not");
         }
+        let limits = Limits::new(&baseline, &[]);
+        let free = lax_baseline.never.iter().find(|demand| limits.breach(&demand.what).is_none());
+        assert!(free.is_none(), "{tight} may allow what {lax} may not: {free:?}");
     }
 }
 
@@ -176,18 +197,34 @@ fn limits_hold() {
         ("residency-bedrock", env("AWS_REGION", "us-east-1"), "`env.AWS_REGION` is none of"),
         ("residency-bedrock", json!({}), "`env` is missing"),
         ("residency-bedrock", env("ANTHROPIC_BASE_URL", "https://x.dev"), "forbidden-key"),
-        ("residency-bedrock", env("ANTHROPIC_MODEL", "global.anthropic.claude-opus-5"), "`env.ANTHROPIC_MODEL`"),
+        (
+            "residency-bedrock",
+            env("ANTHROPIC_MODEL", "global.anthropic.claude-opus-5"),
+            "`env.ANTHROPIC_MODEL`",
+        ),
         ("residency-bedrock", json!({"model": "us.anthropic.claude-opus-5"}), "`model`"),
         ("residency-bedrock", json!({"model": "arn:aws:bedrock:us-east-1:1:inference-profile/x"}), "`model`"),
         ("residency-vertex", env("CLOUD_ML_REGION", "global"), "`env.CLOUD_ML_REGION` is none of"),
-        ("residency-vertex", env("VERTEX_REGION_CLAUDE_5_5_OPUS", "us-east5"), "`env.VERTEX_REGION_CLAUDE_5_5_OPUS`"),
+        (
+            "residency-vertex",
+            env("VERTEX_REGION_CLAUDE_5_5_OPUS", "us-east5"),
+            "`env.VERTEX_REGION_CLAUDE_5_5_OPUS`",
+        ),
         ("retention", json!({"cleanupPeriodDays": 90}), "`cleanupPeriodDays` is more than 30"),
         ("retention", json!({"desktopSessionCleanupPeriodDays": 0}), "is less than 1"),
         ("transparency", json!({"attribution": false}), "`attribution`"),
         ("transparency", json!({"attribution": {"commit": ""}}), "`attribution.commit`"),
         ("mcp-allow-list", json!({"allowedMcpServers": [{"serverName": "x"}]}), "`allowedMcpServers.0`"),
-        ("mcp-allow-list", json!({"allowedMcpServers": [{"serverUrl": "https://*"}]}), "`allowedMcpServers.0`"),
-        ("mcp-allow-list", json!({"allowedMcpServers": [{"serverUrl": "http://a.dev/*"}]}), "`allowedMcpServers.0`"),
+        (
+            "mcp-allow-list",
+            json!({"allowedMcpServers": [{"serverUrl": "https://*"}]}),
+            "`allowedMcpServers.0`",
+        ),
+        (
+            "mcp-allow-list",
+            json!({"allowedMcpServers": [{"serverUrl": "http://a.dev/*"}]}),
+            "`allowedMcpServers.0`",
+        ),
         ("strict", json!({"permissions": {"allow": ["Bash"]}}), "`Bash` is allowed"),
         ("strict", json!({"permissions": {"allow": ["Bash(python3 *)"]}}), "`Bash(python3 *)` is allowed"),
         ("strict", json!({"permissions": {"additionalDirectories": ["/"]}}), "additionalDirectories"),
@@ -195,7 +232,11 @@ fn limits_hold() {
         ("audit-trail", json!({"disableAllHooks": true}), "disableAllHooks"),
         ("production", json!({"permissions": {"defaultMode": "acceptEdits"}}), "`permissions.defaultMode`"),
         ("production", json!({"permissions": {"allow": ["Bash(npx *)"]}}), "`Bash(npx *)` is allowed"),
-        ("staging", json!({"permissions": {"allow": ["Bash(docker run *)"]}}), "`Bash(docker run *)` is allowed"),
+        (
+            "staging",
+            json!({"permissions": {"allow": ["Bash(docker run *)"]}}),
+            "`Bash(docker run *)` is allowed",
+        ),
         ("development", json!({"permissions": {"allow": ["Bash"]}}), "`Bash` is allowed"),
     ] {
         let found = found(policy, &settings);
@@ -207,11 +248,16 @@ fn limits_hold() {
         ("residency-bedrock", json!({"model": "arn:aws:bedrock:eu-west-1:1:inference-profile/x"})),
         ("mcp-allow-list", json!({"allowedMcpServers": [{"serverUrl": "https://*.acme.dev/*"}]})),
         ("mcp-allow-list", json!({"allowedMcpServers": [{"serverCommand": ["acme-mcp"]}]})),
-        ("strict", json!({"permissions": {"allow": ["Bash(npm test)", "Bash(npm run lint *)", "Edit(src/**)"]}})),
+        (
+            "strict",
+            json!({"permissions": {"allow": ["Bash(npm test)", "Bash(npm run lint *)", "Edit(src/**)"]}}),
+        ),
         ("development", json!({"permissions": {"allow": ["Bash(npm *)", "Bash(python3 *)", "Bash(git *)"]}})),
     ] {
         let found = found(policy, &settings);
-        let over = |line: &&str| line.contains("exceeds-limit") || line.contains("`model`") || line.contains("Servers.");
+        let over = |line: &&str| {
+            line.contains("exceeds-limit") || line.contains("`model`") || line.contains("Servers.")
+        };
         let over: Vec<&str> = found.lines().filter(over).collect();
         assert!(over.is_empty(), "{policy} {settings}: {over:?}");
     }
@@ -222,9 +268,11 @@ fn limits_hold() {
 fn layers_of_the_pages_load() {
     let mut seen = 0;
     for builtin in builtin::ALL {
-        let blocks = builtin.readme.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+        let blocks =
+            builtin.readme.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
         for block in blocks.filter(|block| block.contains("\"extends\"")) {
-            let manifest = json!({"organization": "acme", "layers": [{"layer": "layers/own.json"}]}).to_string();
+            let manifest =
+                json!({"organization": "acme", "layers": [{"layer": "layers/own.json"}]}).to_string();
             let files = [("bylaws.json", manifest), ("layers/own.json", block.to_owned())];
             let files = files.map(|(path, text)| (RepoPath::new(path).unwrap(), text)).into();
             load(&PolicyFiles { source: "policy".into(), files });
@@ -240,7 +288,8 @@ fn servers_are_added_to_the_allow_list() {
     let page = builtin::find("mcp-allow-list").unwrap().readme;
     let layer = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let place = Place::new();
-    place.write("policy/bylaws.json", r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#);
+    place
+        .write("policy/bylaws.json", r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#);
     place.write("policy/layers/org.json", layer);
     place.run("policy", &["policy", "check", ".", "--fail-on", "note"]).code(0);
     place.write("repo/README.md", "x\n");
