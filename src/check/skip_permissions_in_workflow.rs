@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn used(text: &str) -> Vec<&str> {
-        uses(text).into_iter().map(|(span, _)| &text[span.start..span.end]).collect()
+        uses(text).into_iter().map(|(span, _)| text.get(span.start..span.end).unwrap()).collect()
     }
 
     #[test]

@@ -30,8 +30,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let files: Vec<&File> = context.around.files(Role::Owners).collect();
     let at = |place: &&str| files.iter().find(|file| file.path.as_str() == *place);
-    let Some(file) = PLACES.iter().find_map(|place| at(place)).filter(|file| file.content.text().is_some())
-    else {
+    let Some(file) = PLACES.iter().find_map(at).filter(|file| file.content.text().is_some()) else {
         return;
     };
     let owners = Owners::parse(file.text());
