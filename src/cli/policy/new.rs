@@ -25,7 +25,8 @@ pub(in crate::cli) struct Arguments {
     organization: Option<String>,
 }
 
-/// The files of a new policy repository: path and text, with `{{organization}}` for its name.
+/// The files of a new policy repository: path and text, with `{{organization}}` for its name and
+/// `{{version}}` for that of the program.
 const FILES: &[(&str, &str)] = &[
     ("bylaws.json", include_str!("../../../templates/policy/bylaws.json")),
     ("layers/org.json", include_str!("../../../templates/policy/layers/org.json")),
@@ -57,7 +58,11 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     for (path, text) in FILES {
         // Templates of projects keep their holes: those are filled for each repository.
         let is_template = path.starts_with("templates/");
-        let text = if is_template { (*text).to_owned() } else { text.replace("{{organization}}", plain) };
+        let text = if is_template {
+            (*text).to_owned()
+        } else {
+            text.replace("{{organization}}", plain).replace("{{version}}", env!("CARGO_PKG_VERSION"))
+        };
         let path = RepoPath::root().join(path);
         files::write(&root, &path, None, Some(&text))?;
         writeln!(ui.out, "wrote {}", folder.join(path.as_str()).display())?;
