@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod block;
+pub mod bootstrap;
 pub mod check;
 pub mod cli;
 pub mod client;

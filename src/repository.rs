@@ -86,13 +86,41 @@ pub struct Held {
     pub today: Day,
     /// What was found.
     pub findings: Vec<Finding>,
+    open: Rc<OpenPolicy>,
 }
 
 impl Held {
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.open.policy
+    }
+
     /// What to write to mend what can be mended.
     pub fn plan(&self) -> Plan {
+        check::plan(&self.context(), &self.findings)
+    }
+
+    /// Adds findings that no check made. Fixes that cannot be made are taken away, as from any finding.
+    pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
         let context = Context::new(&self.baseline, &self.project, &self.around, &self.pin, self.today);
-        check::plan(&context, &self.findings)
+        check::keep_possible_fixes(&context, &mut self.findings);
+        Finding::sort(&mut self.findings);
+    }
+
+    /// The project as it is once `plan` is carried out.
+    pub fn project_after(&self, plan: &Plan) -> Project {
+        check::project_after(&self.context(), plan)
+    }
+
+    /// What would be found in the project if it were `project`.
+    pub fn findings_in(&self, project: &Project) -> Vec<Finding> {
+        let context = Context::new(&self.baseline, project, &self.around, &self.pin, self.today);
+        check::run(&context, &self.open.weights)
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context::new(&self.baseline, &self.project, &self.around, &self.pin, self.today)
     }
 }
 
@@ -145,6 +173,7 @@ pub struct Checker<'a> {
 }
 
 /// A policy that is in use.
+#[derive(Debug)]
 struct OpenPolicy {
     policy: Policy,
     revision: Option<String>,
@@ -155,6 +184,7 @@ struct OpenPolicy {
 }
 
 /// What a policy asks of a group of repositories.
+#[derive(Debug)]
 struct Resolved {
     baseline: Rc<Baseline>,
     digest: String,
@@ -268,7 +298,7 @@ impl<'a> Checker<'a> {
         let project = Project::read(path, &baseline, |path| reader.read(root, path));
         let context = Context::new(&baseline, &project, around, &pin, today);
         let findings = check::run(&context, &open.weights);
-        Ok(Held { project, around: Rc::clone(around), baseline, pin, today, findings })
+        Ok(Held { project, around: Rc::clone(around), baseline, pin, today, findings, open })
     }
 
     /// The policy for a project: the one asked for, or that of its lock, or that of the root's lock.

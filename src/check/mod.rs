@@ -71,7 +71,7 @@ mod withdrawn_entry;
 
 pub use across::settle;
 pub use context::Context;
-pub use plan::{FileChange, Plan, plan};
+pub use plan::{FileChange, Plan, keep_possible_fixes, plan, project_after};
 pub use policy::policy_findings;
 pub use registry::{ALL, Check, Run, find, unknown_weights};
 

@@ -26,7 +26,7 @@ pub struct FileChange {
 /// What is to be written so that no finding with a fix is left.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The files in order, the lock last.
+    /// The files of the project in order, then its lock, then what [`Plan::put`] brought.
     pub changes: Vec<FileChange>,
     /// The lock to write before anything else, where policy comes to own more.
     claim: Option<FileChange>,
@@ -36,6 +36,20 @@ impl Plan {
     /// Whether nothing is to be done.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// What becomes of a file, none where the plan leaves it alone.
+    pub fn change(&self, path: &RepoPath) -> Option<&FileChange> {
+        self.changes.iter().find(|change| change.path == *path)
+    }
+
+    /// Has a file say `after`, whatever the plan did to it so far. `before` is its text now. The lock is
+    /// the plan's own and never put.
+    pub fn put(&mut self, path: RepoPath, before: Option<String>, after: String) {
+        match self.changes.iter_mut().find(|change| change.path == path) {
+            Some(change) => change.after = Some(after),
+            None => self.changes.push(FileChange { path, before, after: Some(after) }),
+        }
     }
 
     /// The writes, in order. The lock comes first where policy comes to own more, and last where it
@@ -65,14 +79,7 @@ pub fn plan(context: &Context<'_>, findings: &[Finding]) -> Plan {
     let (project, around) = (context.project, context.around);
     // What cannot be edited lost its fix in `run`.
     let mut texts = texts_after(project, around, &changes).unwrap_or_default();
-    let after = Project::read(&project.path, context.baseline, |path| match texts.get(path) {
-        Some(Some(text)) => Content::Text(text.clone()),
-        Some(None) => Content::Missing,
-        None => project
-            .files()
-            .find(|file| file.path == *path)
-            .map_or(Content::Missing, |file| file.content.clone()),
-    });
+    let after = read_after(context, |path| texts.get(path).map(Option::as_deref));
     let lock = ownership::lock_after(context, &after);
     let claim = ownership::claim(context, &lock);
     let lock_path = project.path.join(LOCK);
@@ -99,9 +106,24 @@ pub fn plan(context: &Context<'_>, findings: &[Finding]) -> Plan {
     plan
 }
 
+/// The project as it is once a plan is carried out.
+pub fn project_after(context: &Context<'_>, plan: &Plan) -> Project {
+    read_after(context, |path| plan.change(path).map(|change| change.after.as_deref()))
+}
+
+/// The project with other texts: `changed` gives that of a file that changes, none where it goes.
+fn read_after<'a>(context: &Context<'_>, changed: impl Fn(&RepoPath) -> Option<Option<&'a str>>) -> Project {
+    let (project, around) = (context.project, context.around);
+    Project::read(&project.path, context.baseline, |path| match changed(path) {
+        Some(Some(text)) => Content::Text(text.to_owned()),
+        Some(None) => Content::Missing,
+        None => file_at(project, around, path).map_or(Content::Missing, |file| file.content.clone()),
+    })
+}
+
 /// Takes the fix from every finding whose fix cannot be made, or would leave a settings file that the
 /// client drops, and says so.
-pub(super) fn keep_possible_fixes(context: &Context<'_>, findings: &mut [Finding]) {
+pub fn keep_possible_fixes(context: &Context<'_>, findings: &mut [Finding]) {
     let (project, around) = (context.project, context.around);
     if project.lock.as_ref().is_some_and(Result::is_err) {
         strip(findings, |_| true, "nothing is written while the lock cannot be read");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{FailArguments, PolicyArguments};
+use super::arguments::{FailArguments, FailOn, PolicyArguments};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
@@ -13,7 +13,7 @@ use crate::check::Plan;
 use crate::files;
 use crate::finding::Finding;
 use crate::report::{self, Counts};
-use crate::repository::{Checked, Checker};
+use crate::repository::{Checked, Held, Question};
 
 /// Write what the policy asks for, and pin the policy
 ///
@@ -39,31 +39,42 @@ pub(super) struct Arguments {
 pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
     let question = arguments.policy.question(arguments.upgrade, &arguments.fail.severities)?;
     let _hold = files::hold(&files::locate(&arguments.path)?.root)?;
-    let mut checker = Checker::new(&question);
-    let checked = checker.check(&arguments.path);
-    for note in checker.take_notes() {
-        ui.note(&note);
-    }
-    let checked = checked.map_err(CommandError::from).inspect_err(|error| {
-        let _ = super::check::write_policy_faults(ui, &error.findings);
-    })?;
-    if checked.is_bare {
-        return Err(CommandError::usage(format!(
-            "`{}` has no work tree to write to",
-            checked.root.display()
-        ))
-        .hint("clone it, and run the command in the clone"));
-    }
-    for held in &checked.projects {
-        carry_out(ui, &checked.root, &held.plan(), &held.findings)?;
-    }
-    finish(ui, &arguments, &checked)
+    let checked = check_work_tree(ui, &question, &arguments.path)?;
+    let plans: Vec<Plan> = checked.projects.iter().map(Held::plan).collect();
+    carry_out(ui, &checked, &plans)?;
+    finish(ui, arguments.fail.fail_on, &checked, false)
 }
 
-fn carry_out(ui: &mut Ui, root: &Path, plan: &Plan, findings: &[Finding]) -> Result<(), CommandError> {
-    for step in plan.steps() {
-        files::write(root, &step.path, step.before.as_deref(), step.after.as_deref())?;
+/// Checks a repository whose files can be written.
+pub(super) fn check_work_tree(
+    ui: &mut Ui,
+    question: &Question,
+    path: &Path,
+) -> Result<Checked, CommandError> {
+    let checked = super::check::check_one(ui, question, path)?;
+    if checked.is_bare {
+        let message = format!("`{}` has no work tree to write to", checked.root.display());
+        return Err(CommandError::usage(message).hint("clone it, and run the command in the clone"));
     }
+    Ok(checked)
+}
+
+/// Writes the plans of the projects, in their order, and says so file by file. What cannot be written is
+/// found before anything is, as far as that goes.
+pub(super) fn carry_out(ui: &mut Ui, checked: &Checked, plans: &[Plan]) -> Result<(), CommandError> {
+    for change in plans.iter().flat_map(|plan| &plan.changes) {
+        files::check_writable(&checked.root, &change.path, change.before.as_deref())?;
+    }
+    for (plan, held) in plans.iter().zip(&checked.projects) {
+        for step in plan.steps() {
+            files::write(&checked.root, &step.path, step.before.as_deref(), step.after.as_deref())?;
+        }
+        tell(ui, plan, &held.findings)?;
+    }
+    Ok(())
+}
+
+fn tell(ui: &mut Ui, plan: &Plan, findings: &[Finding]) -> Result<(), CommandError> {
     for change in &plan.changes {
         let mended = findings
             .iter()
@@ -81,23 +92,29 @@ fn carry_out(ui: &mut Ui, root: &Path, plan: &Plan, findings: &[Finding]) -> Res
     Ok(())
 }
 
-/// Tells what is left for people to do.
-fn finish(ui: &mut Ui, arguments: &Arguments, checked: &Checked) -> Result<u8, CommandError> {
+/// Tells what is left for people to do. `wrote_more` is whether something was written that mends nothing.
+pub(super) fn finish(
+    ui: &mut Ui,
+    fail_on: FailOn,
+    checked: &Checked,
+    wrote_more: bool,
+) -> Result<u8, CommandError> {
     let left: Vec<Finding> =
         report::findings_of(checked).filter(|finding| finding.fix.is_none()).cloned().collect();
     let mended = report::findings_of(checked).count() - left.len();
     let counts = Counts::of(&left);
-    match (mended, counts.all()) {
-        (0, 0) => ui.status("nothing to change: in line"),
-        (_, 0) => ui.status("in line now"),
-        (0, _) => ui.status(&format!(
+    let wrote = mended > 0 || wrote_more;
+    match (wrote, counts.all()) {
+        (false, 0) => ui.status("nothing to change: in line"),
+        (true, 0) => ui.status("in line now"),
+        (false, _) => ui.status(&format!(
             "nothing to change; {} left that no change mends: `bylaws check` tells",
             counts.in_words()
         )),
-        (_, _) => {
+        (true, _) => {
             ui.status(&format!("{} left that no change mends: `bylaws check` tells", counts.in_words()))
         }
     }
-    let fails = left.iter().any(|finding| arguments.fail.fail_on.fails(finding.severity));
+    let fails = left.iter().any(|finding| fail_on.fails(finding.severity));
     Ok(if fails { exit::FOUND } else { exit::CLEAN })
 }

@@ -11,7 +11,7 @@ use super::exit;
 use super::ui::Ui;
 use crate::finding::Finding;
 use crate::report::{self, BOLD, Counts, painted};
-use crate::repository::{Checked, Checker};
+use crate::repository::{Checked, Checker, Question};
 
 /// Hold repositories against a policy
 ///
@@ -89,6 +89,18 @@ pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError>
         }
     }
     finish(ui, &arguments, untold, outcomes)
+}
+
+/// Checks one repository. Notes on the policy, and what is wrong with it, are told.
+pub(super) fn check_one(ui: &mut Ui, question: &Question, path: &Path) -> Result<Checked, CommandError> {
+    let mut checker = Checker::new(question);
+    let checked = checker.check(path);
+    for note in checker.take_notes() {
+        ui.note(&note);
+    }
+    checked.map_err(CommandError::from).inspect_err(|error| {
+        let _ = write_policy_faults(ui, &error.findings);
+    })
 }
 
 /// Writes the findings for a person, and gives the number of those that were not told.

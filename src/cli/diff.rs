@@ -11,7 +11,6 @@ use super::ui::Ui;
 use crate::check::FileChange;
 use crate::finding::Finding;
 use crate::report::{self, Reader};
-use crate::repository::Checker;
 
 /// Show what `bylaws apply` would change
 ///
@@ -40,14 +39,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
     let question = arguments.policy.question(arguments.upgrade, &[])?;
-    let mut checker = Checker::new(&question);
-    let checked = checker.check(&arguments.path);
-    for note in checker.take_notes() {
-        ui.note(&note);
-    }
-    let checked = checked.map_err(CommandError::from).inspect_err(|error| {
-        let _ = super::check::write_policy_faults(ui, &error.findings);
-    })?;
+    let checked = super::check::check_one(ui, &question, &arguments.path)?;
     let mut changes: Vec<FileChange> = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();
     for held in &checked.projects {

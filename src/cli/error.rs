@@ -64,6 +64,9 @@ impl From<files::Error> for CommandError {
         let message = error.to_string();
         match error {
             files::Error::Missing { .. } | files::Error::NotAFile { .. } => Self::usage(message),
+            files::Error::NotAFolder { .. } => {
+                Self::failed(message).hint("move it out of the way; nothing was written")
+            }
             files::Error::LeadsOutside { .. } => Self::failed(message)
                 .hint("put a plain file there; nothing is written outside the repository"),
             files::Error::Changed { .. } => Self::failed(message).hint("run the command again"),

@@ -11,6 +11,7 @@ mod diff;
 mod error;
 pub mod exit;
 mod explain;
+mod init;
 mod man;
 mod policy;
 mod schema;
@@ -47,6 +48,7 @@ enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
     Apply(apply::Arguments),
+    Init(init::Arguments),
     Explain(explain::Arguments),
     Decide(decide::Arguments),
     #[command(subcommand)]
@@ -68,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&mut ui, arguments),
         Command::Diff(arguments) => diff::run(&mut ui, arguments),
         Command::Apply(arguments) => apply::run(&mut ui, arguments),
+        Command::Init(arguments) => init::run(&mut ui, arguments),
         Command::Explain(arguments) => explain::run(&mut ui, &arguments),
         Command::Decide(arguments) => decide::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),

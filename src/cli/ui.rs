@@ -1,6 +1,6 @@
 //! What the program says: results on standard output, everything about the work on standard error.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
@@ -34,6 +34,7 @@ pub(super) struct Ui {
     err: AutoStream<io::Stderr>,
     is_terminal: bool,
     width: usize,
+    is_interactive: bool,
 }
 
 impl Ui {
@@ -49,8 +50,9 @@ impl Ui {
         let is_terminal = stdout.is_terminal();
         let width =
             terminal_size::terminal_size_of(&stdout).map_or(*WIDTHS.end(), |(width, _)| width.0.into());
+        let is_interactive = is_terminal && stderr.is_terminal() && io::stdin().is_terminal();
         let out = BufWriter::new(AutoStream::new(stdout, out_choice));
-        Self { out, err: AutoStream::new(stderr, err_choice), is_terminal, width }
+        Self { out, err: AutoStream::new(stderr, err_choice), is_terminal, width, is_interactive }
     }
 
     /// Whether a person reads the results as they come.
@@ -61,6 +63,25 @@ impl Ui {
     /// The width of running text, in characters: that of the terminal within [`WIDTHS`].
     pub(super) fn width(&self) -> usize {
         self.width.clamp(*WIDTHS.start(), *WIDTHS.end())
+    }
+
+    /// Whether somebody sits there who sees questions and can answer them.
+    pub(super) fn is_interactive(&self) -> bool {
+        self.is_interactive
+    }
+
+    /// Asks for a line; an empty one stands for `default`. Plain lines work on every terminal.
+    pub(super) fn ask(&mut self, question: &str, default: &str) -> Result<String, CommandError> {
+        self.out.flush()?;
+        write!(self.err, "{question} {} ", painted(NOTE, format!("[{default}]")))?;
+        self.err.flush()?;
+        let mut line = String::new();
+        if io::stdin().lock().read_line(&mut line)? == 0 {
+            let _ = writeln!(self.err);
+            return Err(CommandError::failed("no answer came; nothing was written"));
+        }
+        let answer = line.trim();
+        Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
     }
 
     /// Says how the work goes. That nobody listens there is no reason to stop.

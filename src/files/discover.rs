@@ -34,6 +34,15 @@ pub fn locate(start: &Path) -> Result<Located, Error> {
     Ok(Located { is_work_tree: work_tree.is_some(), root, below })
 }
 
+/// The names of what lies in a folder, sorted; those that are no text are left out.
+pub fn names(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = fs::read_dir(folder).map_err(|error| Error::read(folder, error))?;
+    let mut names: Vec<String> =
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// The projects of the repository at `root` and the files that checks look at. Other repositories within
 /// this one (submodules, nested clones) are not entered, nor are links.
 pub fn discover(root: &Path) -> Result<Found, Error> {

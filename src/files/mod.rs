@@ -7,11 +7,11 @@ mod hold;
 mod read;
 mod write;
 
-pub use discover::{Located, discover, locate};
+pub use discover::{Located, discover, locate, names};
 pub use disk::Disk;
 pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_text};
-pub use write::write;
+pub use write::{check_writable, write};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,12 @@ pub enum Error {
         path: PathBuf,
         /// Where it leads.
         target: PathBuf,
+    },
+    /// Something other than a folder is in the way.
+    #[error("`{}` is no folder", path.display())]
+    NotAFolder {
+        /// What is in the way.
+        path: PathBuf,
     },
     /// Something other than a file is in the way.
     #[error("`{}` is no file", path.display())]

@@ -33,6 +33,29 @@ pub fn write(root: &Path, path: &RepoPath, before: Option<&str>, after: Option<&
     sync_folder(folder).map_err(|error| Error::write(&asked, error))
 }
 
+/// Whether [`write`] would begin, as far as one can tell beforehand: so that of several files none is
+/// written where one cannot be.
+pub fn check_writable(root: &Path, path: &RepoPath, before: Option<&str>) -> Result<(), Error> {
+    let asked = root.join(path.as_str());
+    let full = resolve(root, &asked)?;
+    check_unchanged(&full, before)?;
+    let folder = full.ancestors().skip(1).find(|folder| folder.exists()).unwrap_or(root);
+    if !folder.is_dir() {
+        return Err(Error::NotAFolder { path: folder.to_owned() });
+    }
+    for place in [&full, folder] {
+        if fs::metadata(place).is_ok_and(|found| found.permissions().readonly()) {
+            return Err(Error::write(&asked, read_only(place)));
+        }
+    }
+    Ok(())
+}
+
+fn read_only(place: &Path) -> io::Error {
+    let what = if place.is_dir() { "the folder is read-only" } else { "the file is read-only" };
+    io::Error::new(io::ErrorKind::PermissionDenied, what)
+}
+
 /// Where writing to `asked` would end up: through links, within the repository.
 fn resolve(root: &Path, asked: &Path) -> Result<PathBuf, Error> {
     let outside = |target: PathBuf| Error::LeadsOutside { path: asked.to_owned(), target };
@@ -79,7 +102,7 @@ fn prepare(folder: &Path, full: &Path, text: &str) -> io::Result<NamedTempFile> 
     temporary.write_all(text.as_bytes())?;
     if let Ok(found) = fs::metadata(full) {
         if found.permissions().readonly() {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+            return Err(read_only(full));
         }
         temporary.as_file().set_permissions(found.permissions())?;
     }
@@ -90,7 +113,7 @@ fn prepare(folder: &Path, full: &Path, text: &str) -> io::Result<NamedTempFile> 
 fn check_unchanged(full: &Path, before: Option<&str>) -> Result<(), Error> {
     let now = match fs::read(full) {
         Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => None,
         Err(error) => return Err(Error::read(full, error)),
     };
     if now.as_deref() == before.map(str::as_bytes) {

@@ -22,9 +22,6 @@ use crate::rule::{Cover, List, Rule};
 /// Check under which contradictions between layers are reported.
 pub(super) const LOOSENING: &str = "loosening-layer";
 
-/// Most templates' holes that are filled in one text, so that a fact cannot make it grow without end.
-const HOLE_LIMIT: usize = 1000;
-
 impl Policy {
     /// What holds for a project with these facts on this day, and what is contradictory in it.
     pub fn resolve(&self, facts: &Facts, today: Day) -> (Baseline, Vec<Finding>) {
@@ -332,7 +329,7 @@ impl Merge {
     ) {
         let Some(text) = text_of(file, policy) else { return };
         let name = file.template.clone().unwrap_or_else(|| slug(&layer.content.title));
-        let text = fill(&text, policy, facts);
+        let text = policy.fill(&text, facts);
         let owned = OwnedText { path: file.path.clone(), mode: file.mode, name, text };
         let demand = Demand::new(owned, layer, &Pointer::of(["files".to_owned(), index.to_string()]), today);
         let clash = self.baseline.texts.iter().find(|other| {
@@ -439,29 +436,6 @@ fn text_of(file: &OwnedFile, policy: &Policy) -> Option<String> {
         None => file.text.as_deref()?,
     };
     Some(text.to_owned())
-}
-
-/// Fills `{{organization}}` and `{{FACT}}`; a hole for an unknown fact stays as it is.
-fn fill(text: &str, policy: &Policy, facts: &Facts) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    for _ in 0..HOLE_LIMIT {
-        let Some((before, behind)) = rest.split_once("{{") else { break };
-        let Some((name, after)) = behind.split_once("}}") else { break };
-        out.push_str(before);
-        match name.trim() {
-            "organization" => out.push_str(&policy.organization),
-            fact if !facts.values(fact).is_empty() => out.push_str(&facts.values(fact).join(", ")),
-            _ => {
-                out.push_str("{{");
-                out.push_str(name);
-                out.push_str("}}");
-            }
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// A title as the name of a block.

@@ -39,6 +39,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Name of the manifest within a policy.
 pub const MANIFEST: &str = "bylaws.json";
 
+/// Most templates' holes that are filled in one text, so that a fact cannot make it grow without end.
+const HOLE_LIMIT: usize = 1000;
+
 /// A policy that was read without an error.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -98,6 +101,29 @@ impl Policy {
         let named = |file: &str| file == name || file.rsplit_once('.').is_some_and(|(stem, _)| stem == name);
         let own = self.templates.iter().find(|(file, _)| named(file)).map(|(_, text)| text.as_str());
         own.or_else(|| builtin::TEMPLATES.iter().find(|(file, _)| named(file)).map(|(_, text)| *text))
+    }
+
+    /// Fills `{{organization}}` and `{{FACT}}`; a hole for an unknown fact stays as it is.
+    pub fn fill(&self, text: &str, facts: &Facts) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        for _ in 0..HOLE_LIMIT {
+            let Some((before, behind)) = rest.split_once("{{") else { break };
+            let Some((name, after)) = behind.split_once("}}") else { break };
+            out.push_str(before);
+            match name.trim() {
+                "organization" => out.push_str(&self.organization),
+                fact if !facts.values(fact).is_empty() => out.push_str(&facts.values(fact).join(", ")),
+                _ => {
+                    out.push_str("{{");
+                    out.push_str(name);
+                    out.push_str("}}");
+                }
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
     }
 
     /// The names of the facts that change what the policy asks: those of selectors, the name where there

@@ -16,6 +16,8 @@ mod generated;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod pipelines;
