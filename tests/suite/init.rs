@@ -67,7 +67,7 @@ fn what_is_allowed_runs_and_nothing_more_does() {
         place.run("repo", &[&INIT[..], &["--profile", &every.join(",")]].concat()).code(0);
         let rules = allowed(&place);
         let call = |command: &str| serde_json::json!({"tool": "Bash", "input": {"command": command}});
-        let command = |rule: &String| rule[5..rule.len() - 1].to_owned();
+        let command = |rule: &String| rule.get(5..rule.len() - 1).unwrap().to_owned();
         let settings: Value = serde_json::from_str(&place.read(SETTINGS)).unwrap();
         let calls: Vec<_> = rules
             .iter()

@@ -20,9 +20,10 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The documents of a YAML file.
+/// The documents of a YAML file, a template with its places filled.
 fn documents(path: &str) -> Vec<Value> {
-    serde_saphyr::from_multiple(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    let filled = text(path).replace("{{policy}}", "'builtin:baseline'").replace("{{version}}", "0.1.0");
+    serde_saphyr::from_multiple(&filled).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// All YAML files of the project that somebody else's program reads.
