@@ -104,7 +104,10 @@ fn gift(access: &Access, rule: &Rule) -> Option<Gift> {
     };
     let content = rule.content().unwrap_or("*");
     if let Some(rest) = content.strip_prefix('*') {
-        let line = format!("sh -c '{HARM}'{}", rest.replace('*', "x"));
+        let line = match rule.tool() {
+            "Bash" => format!("sh -c '{HARM}'{}", rest.replace('*', "x")),
+            _ => "Remove-Item -Recurse src".to_owned(),
+        };
         return runs(&line).then_some(Gift { power: None, named: true, line });
     }
     let words = content.split([' ', ':', '*']).filter(|word| !word.is_empty()).count();
