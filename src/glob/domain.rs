@@ -1,6 +1,7 @@
 //! Host names of `WebFetch(domain:…)`.
 
 use super::wildcard::Wildcard;
+use crate::automaton::{Class, Pattern};
 
 /// A pattern for host names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,6 +48,47 @@ impl Domain {
             }
             None => alike(pattern, host),
         }
+    }
+
+    /// The same as a pattern for proofs, of hosts in small letters and without a dot at their end.
+    pub fn pattern(&self) -> Pattern {
+        let itself = Pattern::text(&self.pattern);
+        if &*self.pattern == "*" {
+            return Pattern::anything();
+        }
+        if !self.pattern.contains('*') {
+            return itself;
+        }
+        let within = |stops: &str| Class::of(stops).complement();
+        let alike = |pattern: &str| {
+            let mut parts = Vec::new();
+            for (at, label) in pattern.split(['.', ':']).enumerate() {
+                if at > 0 {
+                    parts.push(Pattern::one(Class::of(".:")));
+                }
+                for (at, piece) in label.split('*').enumerate() {
+                    if at > 0 {
+                        parts.push(Pattern::many(within(".:")));
+                    }
+                    parts.push(Pattern::text(piece));
+                }
+            }
+            Pattern::chain(parts)
+        };
+        let form = match self.pattern.strip_prefix("*.") {
+            Some(rest) => {
+                let label = || {
+                    Pattern::chain([
+                        Pattern::one(within(".")),
+                        Pattern::many(within(".")),
+                        Pattern::text("."),
+                    ])
+                };
+                Pattern::chain([label(), label().repeated(), alike(rest)])
+            }
+            None => alike(&self.pattern),
+        };
+        Pattern::either([itself, form])
     }
 
     /// Whether every host that `narrow` matches is matched by this pattern too.

@@ -9,6 +9,8 @@
 //!
 //! Leaves out where a pattern is anchored and what the client does to its text before.
 
+mod pattern;
+
 /// A pattern for paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {

@@ -1,5 +1,7 @@
 //! Patterns in which only `*` is special and stands for any run of characters, newlines included.
 
+use crate::automaton::Pattern;
+
 /// The character that stands for `*` where one pattern is laid over another: no text holds it, for
 /// it is a noncharacter and [`Wildcard::covers`] refuses patterns that do.
 const ANYTHING: char = '\u{10ffff}';
@@ -90,6 +92,18 @@ impl Wildcard {
         let (a, b) = (self.prefix(), other.prefix());
         let (c, d) = (self.suffix(), other.suffix());
         !(a.starts_with(b) || b.starts_with(a)) || !(c.ends_with(d) || d.ends_with(c))
+    }
+
+    /// The same as a pattern for proofs.
+    pub fn pattern(&self) -> Pattern {
+        let mut parts = Vec::with_capacity(self.pieces.len() * 2);
+        for (at, piece) in self.pieces.iter().enumerate() {
+            if at > 0 {
+                parts.push(Pattern::anything());
+            }
+            parts.push(Pattern::text(piece));
+        }
+        Pattern::chain(parts)
     }
 
     fn laid_open(&self) -> String {

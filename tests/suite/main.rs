@@ -20,9 +20,13 @@ mod init;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod patterns;
+#[cfg(test)]
 mod pipelines;
 #[cfg(test)]
 mod place;
+#[cfg(test)]
+mod proofs;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]

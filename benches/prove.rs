@@ -1,0 +1,185 @@
+//! How long proofs about sets of rules take.
+//!
+//! `cargo bench --bench prove` prints the figures of `docs/performance.md`.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+use std::time::{Duration, Instant};
+
+use bylaws::automaton::{Budget, Class, Language, Pattern, Proof, implies};
+
+const TOOLS: &[&str] = &[
+    "git",
+    "npm",
+    "cargo",
+    "docker",
+    "kubectl",
+    "terraform",
+    "aws",
+    "gh",
+    "python",
+    "make",
+    "go",
+    "pnpm",
+    "curl",
+    "rg",
+    "ls",
+    "helm",
+    "gradle",
+    "mvn",
+    "yarn",
+    "pytest",
+];
+const VERBS: &[&str] = &[
+    "run", "test", "build", "status", "push", "pull", "apply", "plan", "get", "describe", "delete",
+    "install", "list", "show", "log", "diff", "add", "exec", "lint", "check", "start", "stop", "publish",
+    "fmt",
+];
+const OBJECTS: &[&str] = &[
+    "--all", "main", "dev", "prod", "--json", "src", "./...", "-n", "unit", "e2e", "pods", "s3", "release",
+    "HEAD",
+];
+
+fn main() {
+    let mut random = Random(1);
+    measure("500 against 500, random wildcards", 400, || (rules(&mut random, 500), rules(&mut random, 500)));
+    measure("500 against 500, each rule within another", 400, || {
+        let wide = rules(&mut random, 500);
+        (narrowed(&mut random, &wide), wide)
+    });
+    measure("100 against 100, one rule added", 1_000, || {
+        let old = rules(&mut random, 100);
+        let new = old.iter().cloned().chain(rules(&mut random, 1)).collect();
+        (new, old)
+    });
+    measure("50 against 50, plain prefixes", 1_000, || {
+        let wide = prefixes(&mut random, 50);
+        (narrowed(&mut random, &wide), wide)
+    });
+    measure("500 against 500, all of the form *a*b*c*", 50, || {
+        let mut set = || (0..500).map(|_| starred(&mut random)).collect::<Vec<_>>();
+        (set(), set())
+    });
+    worst();
+}
+
+/// Prints the median and the 99th percentile of questions, and what was answered.
+fn measure(name: &str, questions: usize, mut sets: impl FnMut() -> (Vec<String>, Vec<String>)) {
+    let mut times = Vec::new();
+    let (mut proved, mut refuted, mut undecided) = (0, 0, 0);
+    for _ in 0..questions {
+        let (narrow, wide) = sets();
+        let (narrow, wide) = (language(&narrow), language(&wide));
+        let start = Instant::now();
+        let proof = implies(&narrow, &wide, Budget::default());
+        times.push(start.elapsed());
+        match proof {
+            Proof::Proved => proved += 1,
+            Proof::Refuted(_) => refuted += 1,
+            Proof::Undecided => undecided += 1,
+        }
+    }
+    times.sort();
+    let at = |part: usize| times.get((times.len() - 1) * part / 100).copied().unwrap_or_default();
+    println!(
+        "{name:44} median {}, 99% {}, most {}; proved {proved}, refuted {refuted}, undecided {undecided}",
+        milliseconds(at(50)),
+        milliseconds(at(99)),
+        milliseconds(at(100)),
+    );
+}
+
+/// The last letters of a text have to be known: a budget that is spent.
+fn worst() {
+    let open = |class: Class| (0..40).map(move |_| Pattern::one(class.clone()));
+    let behind = |first, last| {
+        let start = [Pattern::anything(), Pattern::text(first)];
+        Pattern::chain(start.into_iter().chain(open(Class::any())).chain([Pattern::text(last)]))
+    };
+    let letters = || Class::of("ab");
+    let ends = [Pattern::many(letters()), Pattern::one(Class::of("xy"))];
+    let narrow = Language::from(Pattern::chain(open(letters()).chain(ends)));
+    let wide: Language = [behind("a", "x"), behind("b", "y")].into_iter().collect();
+    let start = Instant::now();
+    let proof = implies(&narrow, &wide, Budget::default());
+    println!("a budget that is spent: {}, {proof:?}", milliseconds(start.elapsed()));
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
+}
+
+fn language(rules: &[String]) -> Language {
+    rules.iter().map(|rule| pattern(rule)).collect()
+}
+
+/// A command rule: `*` is anything, and a single ` *` at the end may be missing.
+fn pattern(rule: &str) -> Pattern {
+    if let Some(prefix) = rule.strip_suffix(" *").filter(|prefix| !prefix.contains('*')) {
+        let more = Pattern::chain([Pattern::text(" "), Pattern::anything()]).optional();
+        return Pattern::chain([Pattern::text(prefix), more]);
+    }
+    let mut parts = Vec::new();
+    for piece in rule.split('*') {
+        if !parts.is_empty() {
+            parts.push(Pattern::anything());
+        }
+        parts.push(Pattern::text(piece));
+    }
+    Pattern::chain(parts)
+}
+
+fn prefixes(random: &mut Random, count: usize) -> Vec<String> {
+    (0..count).map(|_| format!("{} {} *", random.of(TOOLS), random.of(VERBS))).collect()
+}
+
+/// Rules of all the forms that people write.
+fn rules(random: &mut Random, count: usize) -> Vec<String> {
+    (0..count)
+        .map(|_| {
+            let (tool, verb, object) = (random.of(TOOLS), random.of(VERBS), random.of(OBJECTS));
+            match random.below(10) {
+                0 => format!("{tool} {verb} {object}"),
+                1..=3 => format!("{tool} {verb} *"),
+                4 => format!("{tool} {verb} {object} *"),
+                5 => format!("{tool} {verb}*"),
+                6 => format!("{tool} * {object}"),
+                7 => format!("{tool} {verb} * {object} *"),
+                8 => format!("* {verb} {object}"),
+                _ => format!("*{verb}*{object}*"),
+            }
+        })
+        .collect()
+}
+
+/// Each rule made narrower, so that all lie within `wide`.
+fn narrowed(random: &mut Random, wide: &[String]) -> Vec<String> {
+    wide.iter()
+        .map(|rule| {
+            let word = random.of(OBJECTS);
+            match random.below(3) {
+                0 => rule.clone(),
+                1 if rule.matches('*').count() == 1 => rule.replacen('*', word, 1),
+                _ => rule.replacen('*', &format!("{word} *"), 1),
+            }
+        })
+        .collect()
+}
+
+fn starred(random: &mut Random) -> String {
+    format!("*{}*{}*{}*", random.of(TOOLS), random.of(VERBS), random.of(OBJECTS))
+}
+
+/// Numbers that are the same in each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).map_or(0, |number| number % end)
+    }
+
+    fn of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words.get(self.below(words.len())).copied().unwrap_or_default()
+    }
+}
