@@ -9,6 +9,9 @@ use super::pattern::Pattern;
 use super::subset::{SubsetId, Subsets};
 use super::term::{Builder, Term};
 
+/// What it costs to make a state, beside comparing or moving a term.
+const STATE: usize = 4;
+
 /// The budget is spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Spent;
@@ -203,7 +206,7 @@ impl Search<'_> {
             // All letters that nothing tells apart lead to one state; the least of them will do.
             let others = letters.without(&told_apart);
             for letter in letters.common(&told_apart).iter().chain(others.iter().take(1)) {
-                meter.spend(1)?;
+                meter.spend(STATE)?;
                 let mut within = Vec::with_capacity(state.within.len());
                 for set in &state.within {
                     within.push(self.subsets.step(*set, letter, meter)?);

@@ -22,7 +22,8 @@ struct Subset {
 /// What may follow a set.
 #[derive(Debug)]
 struct Ahead {
-    steps: Vec<(ClassId, Vec<Term>)>,
+    /// INVARIANT: in order.
+    steps: Vec<(ClassId, Term)>,
     /// The letters that may lead elsewhere than all the others do.
     told_apart: Letters,
     rest: Option<SubsetId>,
@@ -131,8 +132,10 @@ impl<'a> Subsets<'a> {
         if let Some(known) = known {
             return Ok(known);
         }
-        let taken = ahead.steps.iter().filter(|(class, _)| alphabet.letters(*class).contains(letter));
-        let targets: Vec<Term> = taken.flat_map(|(_, targets)| targets).copied().collect();
+        let same_class = ahead.steps.chunk_by(|a, b| a.0 == b.0);
+        let holds = |class: ClassId| alphabet.letters(class).contains(letter);
+        let taken = same_class.filter(|steps| steps.first().is_some_and(|(class, _)| holds(*class)));
+        let targets: Vec<Term> = taken.flatten().map(|(_, target)| *target).collect();
         let target = self.of(targets, meter)?;
         let ahead = self.ahead(id, meter)?;
         if special {
@@ -154,27 +157,24 @@ impl<'a> Subsets<'a> {
                 meter.spend(steps.len() + self.alphabet.len())?;
                 steps.sort_unstable();
                 steps.dedup();
-                Ok(none.insert(Ahead::new(&steps, self.alphabet)))
+                Ok(none.insert(Ahead::new(steps, self.alphabet)))
             }
         }
     }
 }
 
 impl Ahead {
-    fn new(steps: &[(ClassId, Term)], alphabet: &Alphabet) -> Self {
+    fn new(steps: Vec<(ClassId, Term)>, alphabet: &Alphabet) -> Self {
         let all = alphabet.letters(ClassId::ANY);
         let mut told_apart = Letters::none(alphabet.len());
-        let mut by_class = Vec::new();
-        for same in steps.chunk_by(|a, b| a.0 == b.0) {
-            let Some((class, _)) = same.first() else { continue };
+        for (class, _) in steps.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::first) {
             let letters = alphabet.letters(*class);
             if letters.len() * 2 <= alphabet.len() {
                 told_apart.add(letters);
             } else {
                 told_apart.add(&all.without(letters));
             }
-            by_class.push((*class, same.iter().map(|(_, term)| *term).collect()));
         }
-        Self { steps: by_class, told_apart, rest: None, by_letter: HashMap::new() }
+        Self { steps, told_apart, rest: None, by_letter: HashMap::new() }
     }
 }

@@ -15,6 +15,9 @@ use super::search::{Meter, Spent};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Term(u32);
 
+/// What it costs to make a cell, beside a step of the search.
+const CELL: usize = 4;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Cell {
     /// Nothing more.
@@ -85,19 +88,19 @@ impl<'a> Builder<'a> {
     fn read(&mut self, pattern: &'a Pattern, next: Term, meter: &mut Meter) -> Result<Term, Spent> {
         Ok(match &pattern.0 {
             Form::Text(text) => {
-                meter.spend(text.len())?;
+                meter.spend(CELL * text.len())?;
                 text.chars().rev().fold(next, |next, c| {
                     let class = self.classes.single(c);
                     self.cell(Cell::One(class, next), Some(next))
                 })
             }
             Form::One(class) => {
-                meter.spend(1)?;
+                meter.spend(CELL)?;
                 let class = self.classes.class(class);
                 self.cell(Cell::One(class, next), Some(next))
             }
             Form::Many(class) => {
-                meter.spend(1)?;
+                meter.spend(CELL)?;
                 let class = self.classes.class(class);
                 match self.cells.get(next.index()) {
                     Some(Cell::Many(same, _)) if *same == class => next,
@@ -124,7 +127,7 @@ impl<'a> Builder<'a> {
                 if let Some(known) = self.repeats.get(&(&**body, next)) {
                     return Ok(*known);
                 }
-                meter.spend(1)?;
+                meter.spend(CELL)?;
                 let repeat = self.added(Cell::End, Some(next));
                 let body_term = self.read(body, repeat, meter)?;
                 if let Some(cell) = self.cells.get_mut(repeat.index()) {
