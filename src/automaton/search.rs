@@ -171,6 +171,7 @@ impl Search<'_> {
 
     /// Whether the state may have a text, and no earlier one surely has the same.
     fn is_new(&mut self, state: &State, meter: &mut Meter) -> Result<bool, Spent> {
+        meter.spend(self.subsets.terms.cost(state.walker))?;
         let dead = self.subsets.covers_term(state.outside, state.walker)
             || state.within.iter().any(|set| self.subsets.is_empty(*set));
         if dead {

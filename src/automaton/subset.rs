@@ -47,7 +47,7 @@ impl<'a> Subsets<'a> {
 
     /// The set of some terms.
     pub(super) fn of(&mut self, mut terms: Vec<Term>, meter: &mut Meter) -> Result<SubsetId, Spent> {
-        meter.spend(1 + terms.len())?;
+        meter.spend(1 + self.cost(&terms))?;
         terms.sort_unstable();
         terms.dedup();
         if terms.binary_search(&Term::ANYTHING).is_ok() {
@@ -73,6 +73,10 @@ impl<'a> Subsets<'a> {
 
     fn terms_of(&self, id: SubsetId) -> &[Term] {
         self.set(id).map_or(&[], |set| &set.terms)
+    }
+
+    fn cost(&self, terms: &[Term]) -> usize {
+        terms.iter().map(|term| self.terms.cost(*term)).sum()
     }
 
     /// Whether the text may end here.
@@ -107,7 +111,7 @@ impl<'a> Subsets<'a> {
         if let Some(known) = self.covered.get(&(wide, narrow)) {
             return Ok(*known);
         }
-        meter.spend(1 + self.terms_of(narrow).len())?;
+        meter.spend(1 + self.cost(self.terms_of(narrow)))?;
         let covers = self.terms_of(narrow).iter().all(|term| self.covers_term(wide, *term));
         self.covered.insert((wide, narrow), covers);
         Ok(covers)
@@ -132,6 +136,7 @@ impl<'a> Subsets<'a> {
         if let Some(known) = known {
             return Ok(known);
         }
+        meter.spend(ahead.steps.len() / 8)?;
         let same_class = ahead.steps.chunk_by(|a, b| a.0 == b.0);
         let holds = |class: ClassId| alphabet.letters(class).contains(letter);
         let taken = same_class.filter(|steps| steps.first().is_some_and(|(class, _)| holds(*class)));

@@ -11,12 +11,12 @@ use super::alphabet::{ClassId, Classes};
 use super::pattern::{Form, Pattern};
 use super::search::{Meter, Spent};
 
+/// What it costs to make a cell, beside comparing or moving a term.
+const CELL: usize = 4;
+
 /// A term by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Term(u32);
-
-/// What it costs to make a cell, beside a step of the search.
-const CELL: usize = 4;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Cell {
@@ -36,7 +36,7 @@ enum Cell {
 #[derive(Debug)]
 pub(super) struct Builder<'a> {
     cells: Vec<Cell>,
-    inner: Vec<Option<Term>>,
+    inner: Vec<Inner>,
     ids: HashMap<Cell, Term>,
     repeats: HashMap<(&'a Pattern, Term), Term>,
     pub(super) classes: Classes,
@@ -48,7 +48,14 @@ pub(super) struct Terms {
     steps: Vec<(ClassId, Term)>,
     spans: Vec<Range<usize>>,
     accepting: Vec<bool>,
-    inner: Vec<Option<Term>>,
+    inner: Vec<Inner>,
+}
+
+/// The next term within another that begins with a `*` for any character, and how many there are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Inner {
+    first: Option<Term>,
+    count: usize,
 }
 
 impl Term {
@@ -116,6 +123,7 @@ impl<'a> Builder<'a> {
                     let term = self.read(form, next, meter)?;
                     flatten(&self.cells, term, &mut terms);
                 }
+                meter.spend(CELL + terms.len())?;
                 terms.sort_unstable();
                 terms.dedup();
                 match *terms {
@@ -124,10 +132,10 @@ impl<'a> Builder<'a> {
                 }
             }
             Form::Repeat(body) => {
+                meter.spend(CELL)?;
                 if let Some(known) = self.repeats.get(&(&**body, next)) {
                     return Ok(*known);
                 }
-                meter.spend(CELL)?;
                 let repeat = self.added(Cell::End, Some(next));
                 let body_term = self.read(body, repeat, meter)?;
                 if let Some(cell) = self.cells.get_mut(repeat.index()) {
@@ -151,10 +159,13 @@ impl<'a> Builder<'a> {
 
     fn added(&mut self, cell: Cell, next: Option<Term>) -> Term {
         let term = Term(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
-        let inner = next.and_then(|next| match self.cells.get(next.index()) {
-            Some(Cell::Many(ClassId::ANY, _)) => Some(next),
-            _ => self.inner.get(next.index()).copied().flatten(),
-        });
+        let behind = next.and_then(|next| self.inner.get(next.index()).copied()).unwrap_or_default();
+        let inner = match next.map(|next| (next, self.cells.get(next.index()))) {
+            Some((next, Some(Cell::Many(ClassId::ANY, _)))) => {
+                Inner { first: Some(next), count: behind.count + 1 }
+            }
+            _ => behind,
+        };
         self.cells.push(cell);
         self.inner.push(inner);
         term
@@ -182,6 +193,7 @@ impl<'a> Builder<'a> {
                     Some(Cell::End) => accepts = true,
                     Some(Cell::One(class, next)) => {
                         flatten(&self.cells, *next, &mut targets);
+                        meter.spend(targets.len())?;
                         steps.extend(targets.drain(..).map(|target| (*class, target)));
                     }
                     Some(Cell::Many(class, next)) => {
@@ -223,7 +235,12 @@ impl Terms {
     /// The terms within this one that begin with a `*` for any character, from the first on. Each has all
     /// texts of this term: whatever stands before it, its `*` stands for that too.
     pub(super) fn wider(&self, term: Term) -> impl Iterator<Item = Term> {
-        let inner = |term: Term| self.inner.get(term.index()).copied().flatten();
+        let inner = |term: Term| self.inner.get(term.index())?.first;
         std::iter::successors(inner(term), move |term| inner(*term))
+    }
+
+    /// What it costs to look at a term and all that [`Terms::wider`] tells of it.
+    pub(super) fn cost(&self, term: Term) -> usize {
+        1 + self.inner.get(term.index()).map_or(0, |inner| inner.count / 4)
     }
 }

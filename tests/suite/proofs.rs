@@ -267,6 +267,15 @@ fn hostile_patterns_leave_a_question_undecided() {
     assert_eq!(implies(&narrow, &wide, Budget::default()), Proof::Refuted("aaaaaay".to_owned()));
     let (narrow, wide) = tails(40);
     assert_eq!(implies(&narrow, &wide, Budget::default()), Proof::Undecided);
+    // One pattern that has as many stars as it likes.
+    let stars = |letter: &str, count: usize| {
+        let piece = || [Pattern::anything(), Pattern::text(letter)];
+        Language::from(Pattern::chain((0..count).flat_map(|_| piece())))
+    };
+    let few = implies(&stars("a", 100), &stars("b", 100), Budget::default());
+    assert_eq!(few, Proof::Refuted("a".repeat(100)));
+    let many = implies(&stars("a", 5_000), &stars("b", 5_000), Budget::default());
+    assert_eq!(many, Proof::Undecided);
     // Boolean forms blow up before any text is read.
     let pairs =
         (0..40).map(|at| Language::from(Pattern::text(&format!("a{at}"))).minus(&Pattern::text("b").into()));
