@@ -1,13 +1,14 @@
 //! A project: one folder with agent settings, as far as policy looks at it, and what stands around it.
 //!
-//! A repository holds one project for each `.claude` folder, and [`Surroundings`] that they share. Reading goes through a function that the
-//! caller gives, so that a work tree, a bare repository and a test are the same to everything above.
+//! A repository holds one project for each `.claude` folder, and [`Surroundings`] that they share. Reading goes
+//! through a function that the caller gives, so that a work tree, a bare repository and a test are the same to
+//! everything above.
 
 mod content;
 mod found;
 mod lock;
 mod role;
-mod secret;
+mod sensitive;
 mod surroundings;
 
 pub use content::{Content, MAX_BYTES, Refusal};

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: cheap enough to ask of every file of a large repository.
 
-use super::secret;
+use super::sensitive;
 
 /// Folders that hold other people's code or what a build leaves, never a project of this repository.
 const SKIPPED: [&str; 6] = [".git", "node_modules", "target", ".venv", "__pycache__", ".terraform"];
@@ -48,7 +48,7 @@ impl Role {
         if is_workflow(folder, name) {
             return Some(Self::Workflow);
         }
-        secret::may_hold(folder, name).then_some(Self::Secret)
+        sensitive::may_hold(folder, name).then_some(Self::Secret)
     }
 }
 

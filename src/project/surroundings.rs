@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::secret;
+use super::sensitive;
 use super::{Content, File, Found, Role};
 use crate::path::RepoPath;
 
@@ -41,7 +41,7 @@ impl Surroundings {
                 Role::Instructions | Role::Configuration if !in_project(path) => {}
                 Role::Configuration => around.configuration.push(path.clone()),
                 Role::Secret => {
-                    if secret::holds(path.name(), &read(path)) {
+                    if sensitive::holds(path.name(), &read(path)) {
                         around.secrets.push(path.clone());
                     }
                 }
