@@ -263,6 +263,22 @@ fn limits_hold() {
     }
 }
 
+#[test]
+fn the_page_of_each_is_printed() {
+    let place = Place::new();
+    for builtin in builtin::ALL {
+        let ran = place.run("", &["policy", "builtins", builtin.name]).code(0);
+        assert_eq!(ran.out, builtin.readme);
+        assert!(builtin.readme.starts_with(&format!("# {}\n", builtin.name)));
+        // Where a page counts the cases, it counts all.
+        let words: Vec<&str> = builtin.readme.split_whitespace().collect();
+        let cases = builtin.cases.matches("\"call\"").count().to_string();
+        for counted in words.windows(4).filter(|words| words[3] == "each" && words[2] == "calls,") {
+            assert_eq!(counted[1], cases, "{}", builtin.name);
+        }
+    }
+}
+
 /// The layers that the pages show can be used as they stand.
 #[test]
 fn layers_of_the_pages_load() {

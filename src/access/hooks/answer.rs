@@ -37,6 +37,7 @@ impl Answer {
     pub(super) fn of_command(command: &str) -> Self {
         match script::run(command) {
             Some(outcome) => Self::of_outcome(&outcome),
+            None if is_silent(command) => Self::Nothing,
             None => match program(command) {
                 Some(program) => Self::NothingWithout(program.into()),
                 None => Self::Unknown,
@@ -93,6 +94,18 @@ impl Answer {
     }
 }
 
+/// Whether a script runs whose output goes nowhere and whose end does not count: `sh FILE >/dev/null 2>&1; exit 0`.
+fn is_silent(command: &str) -> bool {
+    let script = command.strip_suffix("; exit 0").and_then(|line| line.strip_suffix(" >/dev/null 2>&1"));
+    // Whatever the shell could stumble over ends it before `exit 0`, and dash with 2, which is a refusal.
+    const TREACHEROUS: [char; 14] = ['\n', ';', '&', '|', '`', '(', ')', '{', '}', '<', '>', '#', '\'', '\\'];
+    script.and_then(|script| script.strip_prefix("sh ")).is_some_and(|operands| {
+        !operands.starts_with('-')
+            && !operands.contains(TREACHEROUS)
+            && operands.matches('"').count().is_multiple_of(2)
+    })
+}
+
 /// The absolute path that a command line begins with, where it is a plain one.
 fn program(command: &str) -> Option<&str> {
     let word = command.split([' ', '\t']).next()?;
@@ -100,4 +113,31 @@ fn program(command: &str) -> Option<&str> {
     let rest_is_plain = !command.contains(['\n', ';', '&', '|', '$', '`', '(', ')', '<', '>']);
     let named = word.starts_with('/') && !COMMON.iter().any(|folder| word.starts_with(folder));
     (plain && named && rest_is_plain).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_that_says_nothing_decides_nothing() {
+        let silent = "sh \"$CLAUDE_PROJECT_DIR\"/.claude/hooks/log.sh >/dev/null 2>&1; exit 0";
+        assert!(is_silent(silent));
+        for other in [
+            "sh log.sh",
+            "sh log.sh >/dev/null 2>&1",
+            "sh log.sh; exit 0",
+            "sh log.sh >/dev/null 2>&1; exit 2",
+            "exec sh log.sh >/dev/null 2>&1; exit 0",
+            "sh log.sh; exit 2; sh x >/dev/null 2>&1; exit 0",
+            "sh log.sh || exit 2 >/dev/null 2>&1; exit 0",
+            "sh $(exit 2) >/dev/null 2>&1; exit 0",
+            "sh log.sh # >/dev/null 2>&1; exit 0",
+            "sh \"log.sh >/dev/null 2>&1; exit 0",
+            "sh ${X:?} >/dev/null 2>&1; exit 0",
+            "sh 'log.sh >/dev/null 2>&1; exit 0",
+        ] {
+            assert!(!is_silent(other), "{other}");
+        }
+    }
 }
