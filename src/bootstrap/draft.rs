@@ -107,14 +107,16 @@ impl<'a> Draft<'a> {
     }
 
     /// The template of this name, that of the policy before that of the program, with its holes filled:
-    /// the facts of the repository, `version` of the program, and `policy`, quoted as JSON and YAML have
-    /// it.
+    /// the facts of the repository, `version` of the program, and `policy` as it stands between double
+    /// quotes in JSON and YAML.
     pub(super) fn template(&self, name: &str, built_in: &str) -> String {
         let policy = self.held.policy();
         let text = policy.templates.get(name).map_or(built_in, String::as_str);
         let mut facts = self.name.map(|name| policy.facts_of(name)).unwrap_or_else(Facts::none);
         facts.set("version", [env!("CARGO_PKG_VERSION")]);
-        facts.set("policy", [serde_json::Value::from(self.policy()).to_string()]);
+        let quoted = serde_json::Value::from(self.policy()).to_string();
+        let inside = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        facts.set("policy", inside);
         policy.fill(text, &facts)
     }
 }

@@ -238,7 +238,7 @@ fn what_policy_owns_is_one_plan_with_what_is_around_it() {
 fn templates_of_the_policy_go_before_those_of_the_program() {
     let place = repository(&[(".github/x", "")]);
     policy(&place, r#"{"title": "Acme"}"#);
-    place.write("policy/templates/init/github.yml", "{{organization}} {{name}} {{policy}} ${{ x }}\n");
+    place.write("policy/templates/init/github.yml", "{{organization}} {{name}} \"{{policy}}\" ${{ x }}\n");
     place.commit("policy");
     let url = format!("file://{}", place.path("policy").display());
     place.run("repo", &["init", "--policy", &url, "--name", "acme/web"]).code(0).says("no check in CI");

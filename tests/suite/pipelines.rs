@@ -20,10 +20,9 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The documents of a YAML file, a template with its places filled.
+/// The documents of a YAML file. Templates are YAML before they are filled, too.
 fn documents(path: &str) -> Vec<Value> {
-    let filled = text(path).replace("{{policy}}", "'builtin:baseline'").replace("{{version}}", "0.1.0");
-    serde_saphyr::from_multiple(&filled).unwrap_or_else(|error| panic!("{path}: {error}"))
+    serde_saphyr::from_multiple(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// All YAML files of the project that somebody else's program reads.
