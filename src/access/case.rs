@@ -1,18 +1,19 @@
 //! Cases: settings, files and calls as one line of JSON, to be decided in one go.
 //!
 //! ```json
-//! {"id": "…", "settings": {"project": {…}, "user": "raw text"}, "mode": "default", "trusted": true,
+//! {"id": "…", "client": "2.1.330", "settings": {"project": {…}, "user": "raw text"}, "mode": "default", "trusted": true,
 //!  "argv": ["--allowedTools", "Read"], "files": {"a": "text", "l": {"symlink": "a"}, "d": {"dir": 1}},
 //!  "calls": [{"tool": "Bash", "input": {"command": "ls"}}]}
 //! ```
 //!
 //! Scopes: `managed`, `managed_d` (drop-ins by name), `user`, `project`, `local`, `flag`. The project is
-//! `/home/u/proj`, or what `cwd` says; the home folder is `/home/u`. Only the files that a case names are there.
+//! `/home/u/proj`, or what `cwd` says; without `client` the newest known client decides; the home folder is `/home/u`. Only the files that a case names are there.
 
 use serde_json::{Map, Value};
 
 use super::paths::normal;
 use super::{Access, Call, Decision, Entry, File, MapWorld, Mode, Place, Server, Setup, Silent, Verdict};
+use crate::client::{Version, VersionError};
 use crate::json::Document;
 use crate::settings::{McpFile, Scope, Settings};
 
@@ -52,6 +53,9 @@ pub enum CaseError {
     /// A part is missing or of the wrong kind.
     #[error("`{0}` is {1}")]
     Part(String, &'static str),
+    /// The client that it was recorded from is not one that can be decided for.
+    #[error("`client`: {0}")]
+    Client(#[from] VersionError),
 }
 
 /// One case.
@@ -59,9 +63,7 @@ pub enum CaseError {
 pub struct Case {
     /// Its name.
     pub id: String,
-    /// The client that it was recorded from.
-    pub client: Option<String>,
-    /// Settings, mode and trust.
+    /// Settings, mode, trust, and the client that it was recorded from.
     pub setup: Setup,
     /// The files.
     pub world: MapWorld,
@@ -111,8 +113,17 @@ impl Case {
         }
         arguments(&line, &mut setup)?;
         let calls = calls(&line)?;
-        let client = line.get("client").and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { id, client, setup, world, calls, line })
+        if let Some(client) = text(&line, "client")? {
+            setup.version = client.parse()?;
+        }
+        Ok(Self { id, setup, world, calls, line })
+    }
+
+    /// The same case for another client than the one that it was recorded from.
+    pub fn with_version(mut self, version: Version) -> Self {
+        self.setup.version = version;
+        self.line.insert("client".to_owned(), version.to_string().into());
+        self
     }
 
     /// Decides all calls, in their order.
@@ -165,6 +176,14 @@ impl Verdict {
 
 fn part(name: impl Into<String>, problem: &'static str) -> CaseError {
     CaseError::Part(name.into(), problem)
+}
+
+fn text<'a>(line: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, CaseError> {
+    match line.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(part(name, "not a text")),
+    }
 }
 
 fn object<'a>(line: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Map<String, Value>>, CaseError> {
@@ -333,6 +352,11 @@ mod tests {
             ("{}", "`calls` is missing"),
             (r#"{"calls":[{}]}"#, "`calls[0].tool` is not a text"),
             (r#"{"calls":[],"mode":"x"}"#, "`mode` is not a mode"),
+            (r#"{"calls":[],"client":2}"#, "`client` is not a text"),
+            (
+                r#"{"calls":[],"client":"2.1.196"}"#,
+                "`client`: of a client as old as 2.1.196 nothing is known",
+            ),
             (r#"{"calls":[],"settings":{"x":{}}}"#, "`settings.x` is no scope"),
         ] {
             let error = Case::parse(line).unwrap_err().to_string();

@@ -1,6 +1,6 @@
 //! What a decision rests on.
 
-use super::RuleId;
+use super::{RuleId, Verdict};
 
 /// What a decision rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,4 +37,11 @@ pub enum Cause {
     Input,
     /// A settings file with which the client does not start.
     Halted,
+    /// Nobody has seen this version of the client decide, and the known ones around it disagree.
+    Version {
+        /// What the older one decides.
+        older: Verdict,
+        /// What the newer one decides.
+        newer: Verdict,
+    },
 }

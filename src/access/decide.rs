@@ -22,6 +22,17 @@ use crate::text::Span;
 impl Access {
     /// Decides one call.
     pub fn decide(&self, call: &Call, world: &dyn World, trace: &mut impl Trace) -> Decision {
+        let decision = self.decide_alone(call, world, trace);
+        let Some(other) = &self.other else { return decision };
+        let theirs = other.decide_alone(call, world, &mut Silent).verdict;
+        if theirs == decision.verdict {
+            return decision;
+        }
+        let cause = Cause::Version { older: theirs, newer: decision.verdict };
+        Decision { verdict: Verdict::Undecided, cause }
+    }
+
+    fn decide_alone(&self, call: &Call, world: &dyn World, trace: &mut impl Trace) -> Decision {
         let said = |verdict, cause| Decision { verdict, cause };
         let tool = tools::canonical_name(&call.tool);
         if self.halted {
@@ -177,7 +188,7 @@ impl Access {
     /// Whether an allow rule for a whole tool ends at the working directories: `Read(*)`, unlike `Read`.
     fn stays_inside(&self, tool: &str, rule: RuleId) -> bool {
         let starred = self.rules.get(rule).is_some_and(|loaded| loaded.rule.content().is_some());
-        starred && tools::STARRED_STAY_INSIDE.contains(&tool)
+        starred && self.profile.starred_rules_stay_inside && tools::STARRED_STAY_INSIDE.contains(&tool)
     }
 
     /// Nothing but these rules, in a folder of which nothing else is known.
@@ -209,10 +220,14 @@ impl Access {
     /// Tells that a call went through: what runs first changes what the client knows of its shell.
     pub fn went_through(&mut self, call: &Call) {
         self.ran |= tools::canonical_name(&call.tool) == "Bash";
+        if let Some(other) = &mut self.other {
+            other.went_through(call);
+        }
     }
 
     pub(super) fn around<'a>(&'a self, world: &'a dyn World) -> Around<'a> {
         Around {
+            profile: self.profile,
             paths: &self.paths,
             world,
             place: &self.place,

@@ -14,6 +14,7 @@ mod decide;
 mod explain;
 mod hooks;
 mod names;
+mod older;
 mod operands;
 mod parameter;
 mod paths;
@@ -38,6 +39,8 @@ pub use servers::{Server, ServerPattern};
 pub use setup::{File, Setup};
 pub use trace::{Silent, Trace};
 pub use world::{Entry, MapWorld, World};
+
+use crate::client::Profile;
 
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,6 +84,10 @@ pub enum Mode {
 /// The settings of all scopes, made ready for decisions.
 #[derive(Debug, Clone)]
 pub struct Access {
+    /// What is known of the client that decides.
+    profile: &'static Profile,
+    /// The same for another client, where one alone does not speak for the version in question.
+    other: Option<Box<Access>>,
     /// A managed file keeps the client from starting.
     halted: bool,
     rules: Rules,

@@ -7,12 +7,14 @@ use serde_json::Value;
 use super::bash::Commands;
 use super::hooks::Hooks;
 use super::names::{Agents, Skills};
+use super::older;
 use super::parameter::Parameters;
 use super::paths::Paths;
 use super::servers::{Admission, Server, ServerPattern, Servers, tool_name};
 use super::web::Hosts;
 use super::whole::WholeTools;
 use super::{Access, Call, Loaded, Mode, Place, Rules, World};
+use crate::client::{Profile, Version};
 use crate::json::Pointer;
 use crate::rule::{List, Rule, rules_in};
 use crate::settings::{Acceptance, Scope, ServerList, Settings, merge};
@@ -32,6 +34,8 @@ pub struct File {
 /// Everything that a decision depends on beside the call and the files.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    /// The client that decides.
+    pub version: Version,
     /// The settings files; drop-ins of a managed file follow it in their order.
     pub files: Vec<File>,
     /// Where the client runs.
@@ -64,9 +68,10 @@ impl Setup {
         }
     }
 
-    /// No files, in a trusted folder.
+    /// No files, in a trusted folder, for the newest client that is known.
     pub fn new(place: Place) -> Self {
         Self {
+            version: Version::NEWEST,
             files: Vec::new(),
             place,
             trusted: true,
@@ -84,6 +89,13 @@ impl Setup {
 impl Access {
     /// Makes the settings ready. `world` tells which additional directories there are.
     pub fn new(setup: &Setup, world: &dyn World) -> Self {
+        let (profile, other) = Profile::speaking_for(setup.version);
+        let other = other.map(|other| Box::new(Self::of(other, setup, world)));
+        Self { other, ..Self::of(profile, setup, world) }
+    }
+
+    fn of(profile: &'static Profile, setup: &Setup, world: &dyn World) -> Self {
+        let setup = &*older::as_read_by(profile, setup);
         let settings: Vec<&Settings> = setup.files.iter().map(|file| &file.settings).collect();
         let halted = settings.iter().any(|file| matches!(file.acceptance(), Acceptance::Halt { .. }));
         let merged = merge(&settings);
@@ -99,6 +111,10 @@ impl Access {
         let mut folders: Vec<String> = setup.files.iter().map(|file| file.folder.clone()).collect();
         folders.extend([setup.place.project.clone(), setup.place.project.clone()]);
         let paths = Paths::new(&rules, &setup.place, &folders, &additional(setup, world, |_| true));
+        let paths = match profile.roots_rules_in_additional {
+            true => paths,
+            false => paths.rooted_in_project(&rules, &setup.place, &folders),
+        };
         let paths = paths.with_settings(setup.files.iter().map(|file| file.path.clone()).collect());
         let mut granted = additional(setup, world, |scope| !scope.is_in_repository());
         granted.push(setup.place.project.clone());
@@ -109,6 +125,7 @@ impl Access {
         };
         let default =
             merged.value.pointer("/permissions/defaultMode").and_then(Value::as_str).and_then(Mode::parse);
+        let default = older::mode_of_repository(profile, &settings).or(default);
         let usable = |mode: &Mode| match mode {
             Mode::BypassPermissions => !disabled("/permissions/disableBypassPermissionsMode"),
             Mode::Auto => !disabled("/permissions/disableAutoMode") && !disabled("/disableAutoMode"),
@@ -117,6 +134,8 @@ impl Access {
         // A mode that is switched off is passed over, not replaced.
         let mode = setup.mode.filter(usable).or(default.filter(usable)).unwrap_or(Mode::Default);
         Self {
+            profile,
+            other: None,
             halted,
             whole: WholeTools::new(&rules),
             parameters: Parameters::new(&rules),
@@ -131,8 +150,10 @@ impl Access {
                     .iter()
                     .any(|list| merged.value.get(list).is_some()),
             refuses_prompts: anywhere("/permissions/denyInsteadOfPrompting", true),
-            blocks_reads: anywhere("/permissions/blockReadsOutsideWorkingDirectories", false),
-            blocks_writes: anywhere("/permissions/blockWritesOutsideWorkingDirectories", false),
+            blocks_reads: profile.blocks_outside
+                && anywhere("/permissions/blockReadsOutsideWorkingDirectories", false),
+            blocks_writes: profile.blocks_outside
+                && anywhere("/permissions/blockWritesOutsideWorkingDirectories", false),
             ran: false,
             inherited: merged
                 .value

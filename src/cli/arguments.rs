@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::error::CommandError;
+use super::ui::Ui;
+use crate::client::{Standing, Version};
 use crate::files;
 use crate::finding::Severity;
 use crate::git::Cache;
@@ -55,6 +57,35 @@ pub(super) struct FactArguments {
     /// Decide waivers and dates of layers as on this day [default: today, UTC]
     #[arg(long, value_name = "DAY")]
     pub(super) as_of: Option<Day>,
+}
+
+/// Which client decides.
+#[derive(Debug, Args)]
+pub(super) struct ClientArguments {
+    /// The version of Claude Code that decides [default: 2.1.330, the newest that is known]
+    ///
+    /// Known are 2.1.197 and 2.1.330. For a version between them, what both decide alike is the answer, and
+    /// what they decide differently is `undecided`. A newer one is taken to decide as the newest that is known.
+    #[arg(long, value_name = "VERSION")]
+    client_version: Option<Version>,
+}
+
+impl ClientArguments {
+    /// The version that was named; says so where others have to speak for it.
+    pub(super) fn version(&self, ui: &mut Ui) -> Option<Version> {
+        let version = self.client_version?;
+        match version.standing() {
+            Standing::Known => {}
+            Standing::Between(before, after) => ui.note(&format!(
+                "nobody has seen {version} decide: where {before} and {after} differ, the answer is `undecided`"
+            )),
+            Standing::Newer => ui.note(&format!(
+                "nobody has seen {version} decide: it is taken to decide as {}, the newest that is known",
+                Version::NEWEST
+            )),
+        }
+        Some(version)
+    }
 }
 
 /// What makes a command fail.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::arguments::ClientArguments;
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
@@ -17,11 +18,15 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 /// Decide many calls at once: cases in, the same cases with decisions out
 ///
 /// A case is one line of JSON: settings of all scopes, files, and calls. `docs/conformance.md` describes it.
+/// A case that names its `client` is decided as that version does, unless `--client-version` names another.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// A file of cases, one a line; `-` for standard input
     #[arg(long, value_name = "FILE")]
     cases: PathBuf,
+
+    #[command(flatten)]
+    client: ClientArguments,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
@@ -34,6 +39,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             .map_err(|error| CommandError::usage(format!("cannot read `{name}`: {error}")))?;
         Box::new(BufReader::new(file))
     };
+    let version = arguments.client.version(ui);
     let mut bytes = Vec::new();
     for number in 1_usize.. {
         bytes.clear();
@@ -47,6 +53,10 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             continue;
         }
         let case = Case::parse(line).map_err(|error| wrong(error.to_string()))?;
+        let case = match version {
+            Some(version) => case.with_version(version),
+            None => case,
+        };
         writeln!(ui.out, "{}", case.answered())?;
     }
     Ok(exit::CLEAN)

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::arguments::working_folder;
+use super::arguments::{ClientArguments, working_folder};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
@@ -35,6 +35,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     scopes: ScopeArguments,
+
+    #[command(flatten)]
+    client: ClientArguments,
 
     /// Print JSON, `bylaws schema explanation`
     #[arg(long)]
@@ -67,6 +70,7 @@ pub(super) struct ScopeArguments {
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let mut setup = arguments.scopes.setup()?;
+    setup.version = arguments.client.version(ui).unwrap_or_default();
     let call = arguments.call(&setup)?;
     setup.doubt_servers_of(&call);
     let (access, explanation) = explain(&setup, &call, &Disk);

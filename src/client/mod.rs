@@ -20,5 +20,8 @@ pub mod tools;
 pub mod variables;
 pub mod wrappers;
 
-/// The client version that the tables describe.
-pub const VERSION: &str = "2.1.330";
+mod profile;
+mod version;
+
+pub use profile::Profile;
+pub use version::{Standing, Version, VersionError};

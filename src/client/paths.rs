@@ -1,7 +1,9 @@
 //! Which words of known commands are paths that the client looks at.
 //!
-//! Data alone; everything here was observed with 2.1.330. The client's own reading counts, not that of the
-//! command: `sort -o x` reads `x`, `dd` and `less` are not known at all.
+//! Data alone; everything here was observed with 2.1.330, and what [`BEFORE`] says with 2.1.197. The client's own
+//! reading counts, not that of the command: `sort -o x` reads `x`, `dd` and `less` are not known at all.
+
+use super::Version;
 
 /// Which words of a command are paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,18 +17,33 @@ pub enum Paths {
     Copy,
     /// The same, and the others are written, too.
     Move,
+    /// All words are written, the last one as a folder of the others, too; with any flag the client asks and
+    /// looks at none.
+    Transfer,
+    /// A program, then files to read; where a flag may name the program, or a word expands, the client asks
+    /// and looks at none.
+    Program(&'static PatternFlags),
+    /// A program and files that the client does not look at; where a flag may name the program, or a word
+    /// expands, it asks.
+    ProgramAlone,
     /// A pattern, then files to read.
     Pattern(&'static PatternFlags),
     /// The command enters the one word.
     Enter,
     /// Roots, and the values of some tests.
     Find,
+    /// The same; the client asks for a path that expands, and does not look at it.
+    FindPlain,
     /// `git diff` and `git grep`.
     Git,
+    /// `git diff --no-index`.
+    GitDiff,
     /// A page or a file, and whatever is joined to a flag.
     Man,
     /// A script, then files that are read, and written unless the script only prints.
     Sed,
+    /// The same, and what is written does not count as read.
+    SedOrEdit,
     /// One or two sets of characters, then files to read.
     Tr,
 }
@@ -148,6 +165,10 @@ pub const FIND_PATHS: &[&str] = &[
     "-wholename",
 ];
 
+/// The flags of `awk` that name a program, a library or a debugger.
+pub const PROGRAM_FLAGS: &[&str] =
+    &["--debug", "--exec", "--file", "--include", "--load", "--source", "-D", "-E", "-e", "-f", "-i", "-l"];
+
 /// The commands whose words the client looks at, sorted by name.
 pub const COMMANDS: &[(&str, Paths)] = &[
     ("awk", Paths::Pattern(&AWK)),
@@ -211,8 +232,44 @@ pub const COMMANDS: &[(&str, Paths)] = &[
     ("wc", Paths::Read(&[])),
 ];
 
-/// What is known of the paths of the command with this name.
-pub fn find(name: &str) -> Option<Paths> {
+/// What clients before a version took the words of a command for, sorted by name; none where they did not know
+/// the command.
+pub const BEFORE: &[(&str, Version, Option<Paths>)] = &[
+    ("awk", Version::NEWEST, Some(Paths::Program(&AWK))),
+    ("cmp", Version::NEWEST, None),
+    ("column", Version::NEWEST, Some(Paths::Read(&[]))),
+    ("comm", Version::NEWEST, None),
+    ("cp", Version::NEWEST, Some(Paths::Transfer)),
+    ("egrep", Version::NEWEST, None),
+    ("expand", Version::NEWEST, None),
+    ("fgrep", Version::NEWEST, None),
+    ("find", Version::NEWEST, Some(Paths::FindPlain)),
+    ("fmt", Version::NEWEST, None),
+    ("fold", Version::NEWEST, None),
+    ("gawk", Version::NEWEST, Some(Paths::ProgramAlone)),
+    ("git", Version::NEWEST, Some(Paths::GitDiff)),
+    ("man", Version::NEWEST, None),
+    ("mawk", Version::NEWEST, Some(Paths::ProgramAlone)),
+    ("mv", Version::NEWEST, Some(Paths::Transfer)),
+    ("nawk", Version::NEWEST, Some(Paths::ProgramAlone)),
+    ("numfmt", Version::NEWEST, None),
+    ("pr", Version::NEWEST, None),
+    ("rev", Version::NEWEST, None),
+    ("sed", Version::NEWEST, Some(Paths::SedOrEdit)),
+    ("tac", Version::NEWEST, None),
+    ("tee", Version::NEWEST, None),
+    ("tsort", Version::NEWEST, None),
+    ("unexpand", Version::NEWEST, None),
+];
+
+/// What is known of the paths of the command with this name, in this client.
+pub fn find(name: &str, version: Version) -> Option<Paths> {
+    if version < Version::NEWEST
+        && let Some((_, since, before)) = BEFORE.iter().find(|(known, ..)| *known == name)
+        && version < *since
+    {
+        return *before;
+    }
     let at = COMMANDS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
     COMMANDS.get(at).map(|(_, paths)| *paths)
 }
@@ -224,7 +281,11 @@ mod tests {
     #[test]
     fn tables_are_sorted_for_the_search() {
         assert!(COMMANDS.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(find("cat"), Some(Paths::Read(&[])));
-        assert_eq!(find("less"), None);
+        assert!(BEFORE.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(find("cat", Version::NEWEST), Some(Paths::Read(&[])));
+        assert_eq!(find("less", Version::NEWEST), None);
+        assert_eq!(find("tee", Version::NEWEST), Some(Paths::Write));
+        assert_eq!(find("tee", Version::OLDEST), None);
+        assert_eq!(find("cat", Version::OLDEST), Some(Paths::Read(&[])));
     }
 }

@@ -1,7 +1,9 @@
 //! Commands that run another command, and how far rules look through them.
 //!
-//! Observed with client 2.1.330. Left out: `xargs`, which has a rule of its own, and everything that no rule
+//! Observed with clients 2.1.197 and 2.1.330. Left out: `xargs`, which has a rule of its own, and everything that no rule
 //! looks through (`bash -c`, `su -c`, `npx`).
+
+use super::Version;
 
 /// A command that runs another one.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,8 @@ pub struct Options {
     pub seen: bool,
     /// Options without a value.
     pub flags: &'static [&'static str],
+    /// More of them, each with the first client that was seen to know it.
+    pub later_flags: &'static [(&'static str, Version)],
     /// Options with a value behind them, as the next word or, of one letter, in the same word; `--name=value`.
     pub values: &'static [&'static str],
     /// Options of one letter with a value in the same word only.
@@ -51,6 +55,7 @@ pub enum Operand {
 const NONE: Options = Options {
     seen: true,
     flags: &[],
+    later_flags: &[],
     values: &[],
     glued: &[],
     commands: &[],
@@ -135,7 +140,11 @@ const WRAPPERS: &[Wrapper] = &[
         },
     ),
     closed("taskset", Options { operand: Operand::Word, ..ANY }),
-    Wrapper { name: "time", open: NONE, closed: Some(Options { flags: &["-p"], dashes: true, ..NONE }) },
+    Wrapper {
+        name: "time",
+        open: NONE,
+        closed: Some(Options { later_flags: &[("-p", Version::NEWEST)], dashes: true, ..NONE }),
+    },
     Wrapper { name: "timeout", open: TIMEOUT, closed: Some(Options { dashes: true, ..TIMEOUT }) },
     closed("unshare", Options { values: &["-G", "-R", "-S", "-w"], ..ANY }),
     closed("watch", Options { values: &["--interval", "-n"], ..ANY }),

@@ -9,6 +9,7 @@ use super::{Facts, Policy, builtin};
 use crate::access::{
     Access, Call, Cause, Decision, Entry, File, MapWorld, Place, RuleId, Setup, Trace, Verdict, World,
 };
+use crate::client::Version;
 use crate::finding::{self, Origin};
 use crate::json::{Document, Pointer};
 use crate::rule::List;
@@ -52,13 +53,13 @@ impl Case {
 }
 
 impl Policy {
-    /// Decides a case as on this day.
-    pub fn try_case(&self, case: &Case, today: Day) -> Tried {
+    /// Decides a case as on this day, as this client does.
+    pub fn try_case(&self, case: &Case, today: Day, client: Version) -> Tried {
         let entry = &case.entry;
         let mut facts = entry.repository.as_deref().map_or_else(Facts::none, |name| self.facts_of(name));
         facts.extend(&entry.facts);
         let (baseline, _) = self.resolve(&facts, today);
-        let setup = setup(&baseline.settings(), &entry.allow);
+        let setup = Setup { version: client, ..setup(&baseline.settings(), &entry.allow) };
         let call = match &entry.call {
             CallFile::Short(text) => Call::parse(text, &setup.place),
             CallFile::Full { tool, input } => Some(Call { tool: tool.clone(), input: input.clone() }),

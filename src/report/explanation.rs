@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::style::{BOLD, DIM, painted, tame};
 use crate::access::{Access, Call, Cause, Change, Explanation, Loaded, Mode, RuleId, Setup, Verdict};
+use crate::client::Standing;
 use crate::rule::List;
 use crate::secret;
 use crate::settings::Scope;
@@ -105,7 +106,7 @@ pub fn explanation_report(
     let also = explanation.matched.iter().filter(|rule| Some(**rule) != deciding);
     ExplanationReport {
         version: 1,
-        client: crate::client::VERSION.to_owned(),
+        client: setup.version.to_string(),
         call: CallReport { tool: call.tool.clone(), input: call.input.clone() },
         mode: mode_name(access.mode()).to_owned(),
         decision: decision.verdict.name().to_owned(),
@@ -171,6 +172,16 @@ impl Words<'_> {
 
     fn reason(&self, verdict: Verdict, cause: Cause) -> String {
         let mode = mode_name(self.access.mode());
+        if let Cause::Version { older, newer } = cause
+            && let Standing::Between(before, after) = self.setup.version.standing()
+        {
+            return format!(
+                "client {before} says {}, {after} says {}, and which of them {} follows is not known",
+                older.name(),
+                newer.name(),
+                self.setup.version
+            );
+        }
         if verdict == Verdict::Undecided {
             return match self.access.mode() {
                 Mode::Plan | Mode::Auto => format!("in the mode `{mode}` the client's server decides"),
@@ -206,6 +217,7 @@ impl Words<'_> {
             Cause::Hook(number) => format!("a hook, number {} of those that run before a tool", number + 1),
             Cause::Server => "its MCP server is not there or not admitted".to_owned(),
             Cause::Input => "the tool does not take this input".to_owned(),
+            Cause::Version { .. } => "versions of the client differ here".to_owned(),
             Cause::Halted => "the client does not start with these managed settings".to_owned(),
         }
     }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use super::patterns::Patterns;
 use crate::access::RuleId;
-use crate::client::variables;
 use crate::client::wrappers::{self, Operand, Options};
+use crate::client::{Profile, Version, variables};
 use crate::shell::Word;
 
 /// How many wrappers may stand in each other.
@@ -100,13 +100,13 @@ impl<'c> Command<'c> {
             {
                 return Some(rule);
             }
-            at = self.through(at, false)?;
+            at = self.through(at, None)?;
         }
         None
     }
 
     /// The first rule of a deny or ask list for the command in any of its readings.
-    pub(super) fn refused_by(&self, rules: &Patterns) -> Option<RuleId> {
+    pub(super) fn refused_by(&self, rules: &Patterns, profile: &Profile) -> Option<RuleId> {
         if rules.is_empty() {
             return None;
         }
@@ -114,8 +114,13 @@ impl<'c> Command<'c> {
         if let Some(rule) = find(self.text) {
             return Some(rule);
         }
-        if let Some(rule) = self.loose().and_then(|text| find(&text)) {
+        if profile.holds_bare_words
+            && let Some(rule) = self.loose().and_then(|text| find(&text))
+        {
             return Some(rule);
+        }
+        if !profile.holds_behind_redirections && self.is_obscured() {
+            return None;
         }
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
@@ -126,7 +131,7 @@ impl<'c> Command<'c> {
                 return Some(rule);
             }
             if let Some(name) = word.value.as_deref()
-                && let Some(rule) = self.refused_name(at, name, word.quoted, rules)
+                && let Some(rule) = self.refused_name(at, name, word.quoted, rules, profile)
             {
                 return Some(rule);
             }
@@ -135,7 +140,7 @@ impl<'c> Command<'c> {
             {
                 return Some(rule);
             }
-            at = self.through(at, true)?;
+            at = self.through(at, Some(profile))?;
             while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
                 at += 1;
             }
@@ -145,9 +150,16 @@ impl<'c> Command<'c> {
 
     /// The same for the command at one word, with its name unquoted and without its folder, and with what
     /// follows unquoted.
-    fn refused_name(&self, at: usize, name: &str, quoted: bool, rules: &Patterns) -> Option<RuleId> {
+    fn refused_name(
+        &self,
+        at: usize,
+        name: &str,
+        quoted: bool,
+        rules: &Patterns,
+        profile: &Profile,
+    ) -> Option<RuleId> {
         let find = |text: &str| rules.find(text, false);
-        let base = name.rsplit('/').next().filter(|base| *base != name);
+        let base = Some(last_name(name)).filter(|base| *base != name && profile.holds_program_names);
         let name = Some(name).filter(|name| rules.may_begin(name));
         let base = base.filter(|base| rules.may_begin(base));
         let as_written = [name.filter(|_| quoted), base.filter(|base| !base.is_empty())];
@@ -155,6 +167,9 @@ impl<'c> Command<'c> {
             if let Some(rule) = find(&format!("{name}{}", self.behind(at)?)) {
                 return Some(rule);
             }
+        }
+        if !profile.holds_bare_words {
+            return None;
         }
         let rest = self.words.get(at + 1..).filter(|rest| !rest.is_empty())?;
         for name in [name, base].into_iter().flatten() {
@@ -169,7 +184,7 @@ impl<'c> Command<'c> {
     }
 
     /// The word that a shell runs as a text of its own, behind all wrappers in front of the shell.
-    pub(super) fn script(&self) -> Option<&'c Word<'c>> {
+    pub(super) fn script(&self, profile: &Profile) -> Option<&'c Word<'c>> {
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let words = self.words.get(at..)?;
@@ -177,7 +192,7 @@ impl<'c> Command<'c> {
                 return Some(word);
             }
             let is_box = words.first()?.value.as_deref() == Some("busybox");
-            at = if is_box { at + 1 } else { self.through(at, true)? };
+            at = if is_box { at + 1 } else { self.through(at, Some(profile))? };
             while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
                 at += 1;
             }
@@ -189,6 +204,19 @@ impl<'c> Command<'c> {
     pub(super) fn removes(&self) -> bool {
         let is_removal = |name: &str| matches!(name.rsplit('/').next(), Some("rm" | "rmdir"));
         self.words.iter().any(|word| word.value.as_deref().is_some_and(is_removal))
+    }
+
+    /// Whether a redirection or an assignment with a substitution stands in front of the words.
+    fn is_obscured(&self) -> bool {
+        let (Some(first), Some(mut at)) = (self.words.first(), self.start) else { return false };
+        let raw = |start, end| self.line.get(start..end).unwrap_or_default();
+        for (_, span) in self.assignments {
+            if raw(at, span.start).contains(['<', '>']) || raw(span.start, span.end).contains(['$', '`']) {
+                return true;
+            }
+            at = span.end;
+        }
+        raw(at, first.span.start).contains(['<', '>'])
     }
 
     /// The words without variables that no quotes hold, up to the first substitution; none where there are none.
@@ -227,23 +255,28 @@ impl<'c> Command<'c> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The command that stands behind a wrapper; `closed` for deny and ask rules.
-    pub(super) fn through(&self, at: usize, closed: bool) -> Option<usize> {
+    /// The command that stands behind a wrapper; `refusing` is the client for deny and ask rules, which look
+    /// through more.
+    pub(super) fn through(&self, at: usize, refusing: Option<&Profile>) -> Option<usize> {
         let name = self.words.get(at)?.value.as_deref()?;
-        let base = if closed { name.rsplit('/').next().unwrap_or(name) } else { name };
+        let base = match refusing {
+            Some(profile) if profile.holds_program_names => last_name(name),
+            _ => name,
+        };
         let wrapper = wrappers::find(base)?;
-        let next = self.skip(at + 1, wrapper.open, closed);
+        let next = self.skip(at + 1, wrapper.open, refusing);
         match wrapper.closed {
-            Some(options) if closed && next.is_none() => self.skip(at + 1, options, closed),
+            Some(options) if refusing.is_some() && next.is_none() => self.skip(at + 1, options, refusing),
             _ => next,
         }
         .filter(|next| *next < self.words.len())
     }
 
-    fn skip(&self, mut at: usize, options: Options, closed: bool) -> Option<usize> {
+    fn skip(&self, mut at: usize, options: Options, refusing: Option<&Profile>) -> Option<usize> {
         if !options.seen {
             return None;
         }
+        let closed = refusing.is_some();
         let mut operand = options.operand;
         loop {
             let word = self.words.get(at)?;
@@ -273,8 +306,12 @@ impl<'c> Command<'c> {
                 return None;
             }
             let glued = options.any || options.operand == Operand::Duration;
+            let later = |(flag, since): &(&str, Version)| {
+                *flag == text && refusing.is_some_and(|profile| *since <= profile.version)
+            };
             let known = options.any
                 || options.flags.contains(&text)
+                || options.later_flags.iter().any(later)
                 || options.glued.iter().any(|flag| is_glued(text, flag))
                 || options.values.iter().any(|name| has_value(text, name, glued));
             if options.values.contains(&text) {
@@ -296,7 +333,7 @@ impl<'c> Command<'c> {
     /// The command line that a wrapper takes as one word: `env -S "…"`.
     fn command_text(&self, at: usize) -> Option<&'c str> {
         let name = self.words.get(at)?.value.as_deref()?;
-        let options = wrappers::find(name.rsplit('/').next().unwrap_or(name))?.closed?;
+        let options = wrappers::find(last_name(name))?.closed?;
         let mut words = self.words.get(at + 1..)?.iter();
         while let Some(word) = words.next() {
             let text = word.value.as_deref().unwrap_or_default();
@@ -316,11 +353,11 @@ impl<'c> Command<'c> {
     }
 
     /// Where the command begins whose words name files: behind wrappers and `env`.
-    pub(super) fn files_start(&self) -> usize {
+    pub(super) fn files_start(&self, profile: &Profile) -> usize {
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let name = self.words.get(at).and_then(|word| word.value.as_deref()).unwrap_or_default();
-            let next = self.through(at, name == "env");
+            let next = self.through(at, (name == "env").then_some(profile));
             match next {
                 Some(next) => at = next,
                 None => break,
@@ -330,21 +367,31 @@ impl<'c> Command<'c> {
     }
 
     /// Where the command begins that may be one that only reads: behind these wrappers no rule is needed.
-    pub(super) fn reading_start(&self) -> usize {
+    pub(super) fn reading_start(&self, profile: &Profile) -> usize {
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let name = self.words.get(at).and_then(|word| word.value.as_deref()).unwrap_or_default();
-            if !matches!(name, "builtin" | "command" | "noglob" | "timeout") {
+            let known = match name {
+                "builtin" | "command" | "noglob" => true,
+                "timeout" => profile.reads_behind_timeout,
+                _ => false,
+            };
+            if !known {
                 break;
             }
             let skipped = if name == "timeout" { 2 } else { 1 };
-            match self.through(at, false) {
+            match self.through(at, None) {
                 Some(next) if next == at + skipped => at = next,
                 _ => break,
             }
         }
         at
     }
+}
+
+/// The name of a program without the folders in front.
+fn last_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn is_name(text: &str) -> bool {

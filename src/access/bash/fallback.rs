@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Around;
 use super::candidates::Command;
 use crate::access::operands;
+use crate::client::blank;
 use crate::shell::{self, Kind, Node, Part, RawWord, Redirection, Simple, Statements, Word};
 use crate::text::Span;
 
@@ -15,6 +16,23 @@ pub(super) fn each<'a, T>(
     take: &mut dyn FnMut(Command<'_>) -> Option<T>,
 ) -> Option<T> {
     statements.iter().find_map(|statement| node(line, &statement.node, take))
+}
+
+/// The same without what stands in substitutions, groups and other compound commands.
+pub(super) fn each_at_top<'a, T>(
+    line: &'a str,
+    statements: &Statements<'a>,
+    take: &mut dyn FnMut(Command<'_>) -> Option<T>,
+) -> Option<T> {
+    statements.iter().find_map(|statement| at_top(line, &statement.node, take))
+}
+
+/// The line with what it lacks to be one: without an operator at its end, or with the quote that closes it.
+pub(super) fn mended(line: &str) -> Option<String> {
+    let begun = line.strip_suffix("&&").or_else(|| line.strip_suffix("||"));
+    let whole = begun.map(|begun| blank::trim(begun).to_owned());
+    let closed = || ['"', '\''].map(|quote| format!("{line}{quote}"));
+    whole.into_iter().chain(closed()).find(|text| shell::parse(text).is_ok())
 }
 
 /// The same for a line without a tree, piece by piece.
@@ -40,7 +58,7 @@ pub(super) fn removes_critical(around: Around<'_>, line: &str) -> bool {
 
 /// The same for one command.
 pub(super) fn removal(around: Around<'_>, command: Command<'_>) -> Option<()> {
-    let words = command.words.get(command.files_start()..).unwrap_or_default();
+    let words = command.words.get(command.files_start(around.profile)..).unwrap_or_default();
     let name = words.first().and_then(|word| word.value.as_deref()).unwrap_or_default();
     let removes = matches!(name.rsplit('/').next(), Some("rm" | "rmdir"));
     (removes && operands::removes_critical(command.line, words, around.place)).then_some(())
@@ -101,19 +119,35 @@ fn node<'a, T>(line: &'a str, node_: &Node<'a>, take: Take<'_, T>) -> Option<T> 
     }
 }
 
+fn at_top<'a, T>(line: &'a str, node: &Node<'a>, take: Take<'_, T>) -> Option<T> {
+    match node {
+        Node::Simple(one) => command(line, one, take),
+        Node::Pipeline(parts) => parts.iter().find_map(|part| at_top(line, part, take)),
+        Node::List(first, rest) => {
+            at_top(line, first, take).or_else(|| rest.iter().find_map(|(_, part)| at_top(line, part, take)))
+        }
+        Node::Negated(inner) => at_top(line, inner, take),
+        Node::Compound(_) => None,
+    }
+}
+
 fn redirection<'a, T>(line: &'a str, one: &Redirection<'a>, take: Take<'_, T>) -> Option<T> {
     parts(line, &one.target.parts, take).or_else(|| parts(line, &one.body_parts, take))
 }
 
-fn simple<'a, T>(line: &'a str, one: &Simple<'a>, take: Take<'_, T>) -> Option<T> {
+/// One command without what stands within its words.
+fn command<'a, T>(line: &'a str, one: &Simple<'a>, take: Take<'_, T>) -> Option<T> {
     let words: Vec<Word<'a>> = one.words.iter().map(|raw| word(line, raw)).collect();
     let assignments: Vec<(&str, Span)> =
         one.assignments.iter().map(|known| (known.name, known.span)).collect();
     let text = line.get(one.span.start..one.span.end).unwrap_or_default();
     let command =
         Command { text, start: Some(one.span.start), line, words: &words, assignments: &assignments };
-    let found = if words.is_empty() { None } else { take(command) };
-    found
+    if words.is_empty() { None } else { take(command) }
+}
+
+fn simple<'a, T>(line: &'a str, one: &Simple<'a>, take: Take<'_, T>) -> Option<T> {
+    command(line, one, take)
         .or_else(|| one.assignments.iter().find_map(|known| parts(line, &known.value.parts, take)))
         .or_else(|| one.words.iter().find_map(|word| parts(line, &word.parts, take)))
         .or_else(|| one.redirections.iter().find_map(|known| redirection(line, known, take)))

@@ -9,6 +9,7 @@ use super::{Around, candidates, fallback};
 use crate::access::operands::{self, Use};
 use crate::access::paths::{FileVerdict, joined, normal};
 use crate::access::{Mode, RuleId};
+use crate::client::Profile;
 use crate::shell::Word;
 
 /// What the files of a line say.
@@ -42,19 +43,31 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
     let mut files = Files::default();
     let mut folder = Cow::Borrowed(around.place.project.as_str());
     let (mut moves, mut controls, mut writes, mut reads) = (0_usize, false, false, false);
+    let profile = around.profile;
     for piece in pieces {
         let command = piece.command(text);
-        let words = piece.words.get(command.files_start()..).unwrap_or_default();
+        let words = piece.words.get(command.files_start(around.profile)..).unwrap_or_default();
         let name = words.first().and_then(|word| word.value.as_deref()).unwrap_or_default();
-        let mut look =
-            Look { around, text, folder: &folder, files: &mut files, asks: false, moved: moves > 0 };
+        let mut look = Look {
+            around,
+            text,
+            folder: &folder,
+            files: &mut files,
+            asks: false,
+            moved: moves > 0 && profile.follows_cd,
+        };
         for file in &piece.files {
             look.redirection(file);
-            writes |= file.writes && !is_null(file);
+            writes |= file.writes && !(is_null(file) && profile.spares_null_behind_cd);
+        }
+        if look.asks && !profile.looks_past_redirections {
+            files.critical |= removes_critical(around, text, words);
+            files.asks.push(true);
+            continue;
         }
         let mut entered = None;
         let mut named = false;
-        for operand in operands::operands(words) {
+        for operand in operands::operands(words, profile.version) {
             let Some(path) = operand.path.as_deref() else {
                 look.asks |= operand.used == Use::Write;
                 continue;
@@ -81,7 +94,7 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
             }
         }
         let mut asks = look.asks;
-        if !named && searches_here(name, words) {
+        if !named && searches_here(profile, name, words) {
             reads = true;
             files.denied = files.denied.or_else(|| around.paths.read_denial(around.world, &folder));
         }
@@ -104,7 +117,8 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
             moves > 0 && name == "rm" && words.iter().any(|word| word.value.as_deref() == Some("*"));
         files.asks.push(asks);
     }
-    files.asked = moves > 1 || (moves > 0 && (controls || writes || (reads && denies_reading)));
+    files.asked =
+        moves > 1 || (moves > 0 && (controls || writes || (reads && denies_reading && profile.follows_cd)));
     files
 }
 
@@ -144,6 +158,14 @@ impl Look<'_> {
         joined(self.folder, path)
     }
 
+    /// A path that the client asks for because it may lead elsewhere than it seems; says whether the client
+    /// leaves it at that.
+    fn gives_up(&mut self, path: &str) -> bool {
+        let unclear = climbs(path) || is_odd(path);
+        self.asks |= unclear;
+        unclear && !self.around.profile.looks_at_unclear_paths
+    }
+
     fn path<'p>(&self, word: &Word<'_>, path: &'p str) -> Cow<'p, str> {
         let raw = self.text.get(word.span.start..word.span.end).unwrap_or_default();
         in_working_directory(raw, path, self.around.place).map_or(Cow::Borrowed(path), Cow::Owned)
@@ -158,7 +180,9 @@ impl Look<'_> {
                 .map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder }),
             None => &path,
         };
-        self.asks |= climbs(&path) || is_odd(&path);
+        if self.gives_up(&path) {
+            return;
+        }
         if shown.is_empty() {
             let denied = self.around.paths.read_denial(self.around.world, self.folder);
             self.files.denied = self.files.denied.or(denied);
@@ -196,10 +220,16 @@ impl Look<'_> {
             self.asks = true;
             return;
         }
-        self.asks |= climbs(path) || is_odd(path) || path.contains(['{', '}']);
+        self.asks |= path.contains(['{', '}']);
+        if self.gives_up(path) {
+            return;
+        }
         match self.written(path) {
             FileVerdict::Denied(rule) => self.files.denied = self.files.denied.or(Some(rule)),
             FileVerdict::Protected => self.files.protected = true,
+            _ if path.starts_with("//") && self.around.profile.guards_double_slashes => {
+                self.files.protected = true;
+            }
             FileVerdict::Inside | FileVerdict::Allowed(_) => {}
             FileVerdict::Outside | FileVerdict::Asked(_) => self.outside(path),
         }
@@ -213,8 +243,13 @@ impl Look<'_> {
         if is_null(file) {
             return;
         }
+        if !file.writes && !self.around.profile.looks_at_input {
+            return;
+        }
         let path = self.path(&file.word, path);
-        self.asks |= climbs(&path) || is_odd(&path);
+        if self.gives_up(&path) {
+            return;
+        }
         if !file.writes {
             if self.moved || path.contains(['*', '?', '[']) {
                 self.asks = true;
@@ -254,7 +289,7 @@ impl Look<'_> {
 }
 
 /// Whether a command without operands reads the folder in which it runs.
-fn searches_here(name: &str, words: &[Word<'_>]) -> bool {
+fn searches_here(profile: &Profile, name: &str, words: &[Word<'_>]) -> bool {
     let recursive = |word: &Word<'_>| {
         word.value.as_deref().is_some_and(|flag| {
             flag == "--recursive"
@@ -263,7 +298,7 @@ fn searches_here(name: &str, words: &[Word<'_>]) -> bool {
     };
     let searches = |word: &Word<'_>| word.value.as_deref() == Some("grep");
     matches!(name, "ls" | "find" | "rg")
-        || (name == "git" && words.get(1).is_some_and(searches))
+        || (name == "git" && profile.looks_into_git_grep && words.get(1).is_some_and(searches))
         || (name == "grep" && words.iter().any(recursive))
 }
 

@@ -21,7 +21,7 @@ use super::paths::Paths;
 use super::{Cause, Decision, Mode, Place, RuleId, Rules, Silent, Trace, Verdict, World};
 use crate::client::blank;
 use crate::client::limits::MAX_COMMAND;
-use crate::client::variables;
+use crate::client::{Profile, variables};
 use crate::rule::List;
 use crate::shell;
 use crate::text::Span;
@@ -41,6 +41,8 @@ pub(super) struct Commands {
 /// What a command line is judged against beside its own rules.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
+    /// What is known of the client.
+    pub profile: &'static Profile,
     /// Path rules and working directories.
     pub paths: &'a Paths,
     /// Links and folders.
@@ -67,13 +69,13 @@ fn said(verdict: Verdict, cause: Cause) -> Decision {
 }
 
 /// The first rule for a whole line, and for what is left of it without the wrappers in front.
-fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>) -> Option<RuleId> {
+fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>, profile: &Profile) -> Option<RuleId> {
     if list.is_empty() {
         return None;
     }
     let first = line.pieces.iter().min_by_key(|piece| piece.span.start).map(|piece| piece.command(text));
     match first.filter(|first| whole.starts_with(first.text)) {
-        Some(first) => Command { text: whole, ..first }.refused_by(list),
+        Some(first) => Command { text: whole, ..first }.refused_by(list, profile),
         None => list.find(whole, false),
     }
 }
@@ -139,28 +141,44 @@ impl Commands {
         if let Some(rule) = self.deny.exact(text) {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
+        let profile = around.profile;
         if let Some(words) = shell::plain_words(text) {
-            return self.followed(around, text, &Line::plain(text, words), trace);
+            return self.followed(around, text, &Line::plain(text, words, profile), trace);
         }
         let Ok(statements) = shell::parse(text) else {
-            let denied = self.refusing(List::Deny, |take| fallback::each_fragment(text, take));
-            let asked = || self.refusing(List::Ask, |take| fallback::each_fragment(text, take));
+            if let Some(mended) = fallback::mended(text).filter(|_| profile.mends_lines) {
+                return self.check(around, &mended, trace);
+            }
+            let denied = self.refusing(profile, List::Deny, |take| fallback::each_fragment(text, take));
+            let asked = || self.refusing(profile, List::Ask, |take| fallback::each_fragment(text, take));
             let critical = fallback::removes_critical(around, text) || shell::is_ambiguous(text);
             return self.unclear(text, denied, asked, critical);
         };
         let line = if files::is_suspicious(text) {
             None
         } else {
-            reading::read(text, &statements, around.place).ok()
+            reading::read(text, &statements, around.place, profile).ok()
         };
-        let Some(line) = line else {
-            let denied = self.refusing(List::Deny, |take| fallback::each(text, &statements, take));
-            let asked = || self.refusing(List::Ask, |take| fallback::each(text, &statements, take));
-            let critical = fallback::each(text, &statements, &mut |command| {
+        let critical = || {
+            let removal = &mut |command: Command<'_>| {
                 let hides = || self.removes_denied(around, command, MAX_SCRIPTS).then_some(());
                 fallback::removal(around, command).or_else(hides)
-            });
-            return self.unclear(text, denied, asked, critical.is_some() || shell::is_ambiguous(text));
+            };
+            shell::is_ambiguous(text) || fallback::each(text, &statements, removal).is_some()
+        };
+        if !profile.holds_nested && line.as_ref().is_some_and(|line| line.groups) {
+            return ask(if critical() { Cause::Critical } else { Cause::Unclear });
+        }
+        let Some(line) = line else {
+            let look = if profile.holds_nested { fallback::each } else { fallback::each_at_top };
+            let denied = self.refusing(profile, List::Deny, |take| look(text, &statements, take));
+            let asked = || {
+                let looks = profile.holds_nested;
+                looks
+                    .then(|| self.refusing(profile, List::Ask, |take| look(text, &statements, take)))
+                    .flatten()
+            };
+            return self.unclear(text, denied, asked, critical());
         };
         self.followed(around, text, &line, trace)
     }
@@ -168,7 +186,7 @@ impl Commands {
     /// Whether a shell is given a text that removes what a deny rule would not let be removed: the client asks
     /// for that in every mode (observed, 2.1.330). What else is denied runs within such a text.
     fn removes_denied(&self, around: Around<'_>, command: Command<'_>, depth: usize) -> bool {
-        let Some(word) = command.script() else { return false };
+        let Some(word) = command.script(around.profile) else { return false };
         let script = word.value.as_deref().unwrap_or_default();
         // A blank behind a backslash is asked for whatever the rules are.
         let raw = command.line.get(word.span.start..word.span.end).unwrap_or_default();
@@ -198,6 +216,7 @@ impl Commands {
     /// The first rule of a list that refuses one of the commands.
     fn refusing(
         &self,
+        profile: &Profile,
         list: List,
         each: impl FnOnce(&mut dyn FnMut(Command<'_>) -> Option<RuleId>) -> Option<RuleId>,
     ) -> Option<RuleId> {
@@ -205,7 +224,7 @@ impl Commands {
         if patterns.is_empty() {
             return None;
         }
-        each(&mut |command| command.refused_by(patterns))
+        each(&mut |command| command.refused_by(patterns, profile))
     }
 
     fn unclear(
@@ -241,7 +260,7 @@ impl Commands {
             self.tell_parts(around, text, line, trace);
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).refused_by(&self.deny) {
+            if let Some(rule) = piece.command(text).refused_by(&self.deny, around.profile) {
                 trace.matched(Some(piece.span), rule);
                 return said(Verdict::Deny, Cause::Rule(rule));
             }
@@ -255,7 +274,9 @@ impl Commands {
         } else {
             line.pipeline.then(|| files::piped(text))
         };
-        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.deny, whole, text, line)) {
+        if let Some(rule) =
+            whole.as_deref().and_then(|whole| in_whole(&self.deny, whole, text, line, around.profile))
+        {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
         let files = files::check(around, text, line, self.denies_reading);
@@ -263,7 +284,7 @@ impl Commands {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).refused_by(&self.ask) {
+            if let Some(rule) = piece.command(text).refused_by(&self.ask, around.profile) {
                 trace.matched(Some(piece.span), rule);
                 return ask(Cause::Rule(rule));
             }
@@ -271,7 +292,9 @@ impl Commands {
         if let Some(rule) = self.ask.exact(text).or_else(|| self.ask.exact(&normal)) {
             return ask(Cause::Rule(rule));
         }
-        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line)) {
+        if let Some(rule) =
+            whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line, around.profile))
+        {
             return ask(Cause::Rule(rule));
         }
         let hidden = |piece: &Piece<'_>| self.removes_denied(around, piece.command(text), MAX_SCRIPTS);
@@ -334,7 +357,7 @@ impl Commands {
     fn tell_parts(&self, around: Around<'_>, text: &str, line: &Line<'_>, trace: &mut impl Trace) {
         for piece in &line.pieces {
             let files = files::check_piece(around, text, piece, self.denies_reading);
-            let refused = |list: &Patterns| piece.command(text).refused_by(list);
+            let refused = |list: &Patterns| piece.command(text).refused_by(list, around.profile);
             let (verdict, cause) = if let Some(rule) = refused(&self.deny).or(files.denied) {
                 (Verdict::Deny, Cause::Rule(rule))
             } else if let Some(rule) = refused(&self.ask) {
@@ -388,7 +411,7 @@ impl Commands {
             return Some(Cause::Rule(rule));
         }
         if piece.only_harmless(text) && (!piece.special || piece.rebuilt) && !piece.dresses_up(text) {
-            let start = command.reading_start();
+            let start = command.reading_start(around.profile);
             let words = piece.words.get(start..).unwrap_or_default();
             // Behind a quoted value and a wrapper the client knows bare commands only.
             if start > 0 && words.len() > 1 && !piece.only_plain(text) {

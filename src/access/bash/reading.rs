@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::candidates::Command;
 use super::words::{Known, Seen, UNKNOWN};
 use crate::access::Place;
-use crate::client::{builtins, variables};
+use crate::client::{Profile, builtins, variables};
 use crate::shell::{
     Assignment, Compound, For, Join, Kind, Node, Part, RawWord, Redirection, Simple, Statement, Statements,
     Word,
@@ -70,13 +70,13 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// One command of plain words: what [`read`] makes of it.
-    pub(super) fn plain(text: &'a str, words: Vec<Word<'a>>) -> Self {
+    pub(super) fn plain(text: &'a str, words: Vec<Word<'a>>, profile: &Profile) -> Self {
         let start = words.first().map_or(0, |word| word.span.start);
         let end = words.last().map_or(0, |word| word.span.end);
         let piece = Piece {
             span: Span::new(start, end),
             text: Cow::Borrowed(text.get(start..end).unwrap_or_default()),
-            refused: is_refused(text, &words),
+            refused: is_refused(profile, text, &words),
             words,
             assignments: Vec::new(),
             files: Vec::new(),
@@ -91,6 +91,7 @@ impl<'a> Line<'a> {
 }
 
 pub(super) struct Reader<'a> {
+    profile: &'a Profile,
     pub(super) text: &'a str,
     pub(super) place: &'a Place,
     /// What the line sets.
@@ -104,8 +105,9 @@ pub(super) fn read<'a>(
     text: &'a str,
     statements: &Statements<'a>,
     place: &'a Place,
+    profile: &'a Profile,
 ) -> Result<Line<'a>, Refusal> {
-    let mut reader = Reader { text, place, scope: Vec::new(), line: Line::default(), depth: 0 };
+    let mut reader = Reader { profile, text, place, scope: Vec::new(), line: Line::default(), depth: 0 };
     reader.statements(statements)?;
     Ok(reader.line)
 }
@@ -436,7 +438,7 @@ impl<'a> Reader<'a> {
             .any(|pair| matches!(pair, [b'$', next] if next.is_ascii_alphabetic() || *next == b'_'));
         let rebuilt = (names_variable || source.contains('\n')) && !words.is_empty();
         let text = if rebuilt { Cow::Owned(rebuild(source, span, &words)) } else { Cow::Borrowed(source) };
-        let refused = is_refused(self.text, &words);
+        let refused = is_refused(self.profile, self.text, &words);
         let Seen { tracked, special, .. } = seen;
         self.line.pieces.push(Piece {
             span,
@@ -472,7 +474,7 @@ fn only_sets(node: &Node<'_>) -> bool {
 }
 
 /// Whether the command, or one that it runs, is never allowed by a pattern.
-fn is_refused(line: &str, words: &[Word<'_>]) -> bool {
+fn is_refused(profile: &Profile, line: &str, words: &[Word<'_>]) -> bool {
     let command = Command { text: line, start: Some(0), line, words, assignments: &[] };
     let mut at = 0;
     for _ in 0..24 {
@@ -481,7 +483,8 @@ fn is_refused(line: &str, words: &[Word<'_>]) -> bool {
         if builtins::is_refused(rest) || (text(0) == "time" && text(1).starts_with('-')) {
             return true;
         }
-        match command.through(at, words.get(at).and_then(|word| word.value.as_deref()) == Some("env")) {
+        let is_env = words.get(at).and_then(|word| word.value.as_deref()) == Some("env");
+        match command.through(at, is_env.then_some(profile)) {
             Some(next) => at = next,
             None => return false,
         }

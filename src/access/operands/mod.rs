@@ -12,6 +12,7 @@ mod paths;
 
 pub(in crate::access) use edits::{edits, removes_critical};
 
+use crate::client::Version;
 use crate::client::read_only::{self, Form};
 use crate::shell::Word;
 use flags::value;
@@ -64,8 +65,10 @@ pub(in crate::access) fn is_read_only(text: &str, words: &[Word]) -> bool {
         word.expansion && !text.get(word.span.start..word.span.end).is_some_and(|raw| raw.contains("$HOME"))
     };
     let strange = |word: &Word| value(word).contains(['=', '$', '`']);
+    // What expands is a riddle to every client: the widest knowledge of paths finds most.
+    let opaque = || operands(words, Version::NEWEST).iter().any(Operand::is_opaque);
     known
-        && !(rest.iter().any(strange) && operands(words).iter().any(Operand::is_opaque))
+        && !(rest.iter().any(strange) && opaque())
         && (command.form == Form::Any || !rest.iter().any(expands))
         && forms::only_reads(text, command.name == "git", command.form, rest)
 }
@@ -78,9 +81,9 @@ pub(in crate::access) fn is_read_only(text: &str, words: &[Word]) -> bool {
 /// not, the client checks the folder in front of the first name that holds one (`src/*/x`: `src`); one that is
 /// written is held against no deny rule, and asks unless `Bash` as a whole is allowed. A leading `~/` is the
 /// home folder even in quotes.
-pub(in crate::access) fn operands<'a>(words: &'a [Word<'a>]) -> Vec<Operand<'a>> {
+pub(in crate::access) fn operands<'a>(words: &'a [Word<'a>], version: Version) -> Vec<Operand<'a>> {
     let Some((name, rest)) = words.split_first() else { return Vec::new() };
-    paths::find(name.value.as_deref().unwrap_or_default(), rest)
+    paths::find(name.value.as_deref().unwrap_or_default(), rest, version)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::flags::value;
 use super::forms::only_prints_lines;
 use super::{Operand, Use};
-use crate::client::paths::{self, FIND_PATHS, GIT_GREP, Paths, PatternFlags};
+use crate::client::Version;
+use crate::client::paths::{self, FIND_PATHS, GIT_GREP, PROGRAM_FLAGS, Paths, PatternFlags};
 use crate::shell::Word;
 use std::borrow::Cow;
 
@@ -15,6 +16,16 @@ pub(super) fn of<'a>(known: Paths, words: &'a [Word<'a>], found: &mut Vec<Operan
         }
         Paths::Write => each_operand(words, &[], |word| found.push(Operand::of(word, Use::Write))),
         Paths::Copy => copies(words, false, found),
+        Paths::Transfer => transfers(words, found),
+        Paths::Program(_) | Paths::ProgramAlone if names_program(words) => asks(words, found),
+        Paths::Program(_) | Paths::ProgramAlone => {
+            if words.iter().any(|word| word.glob || word.expansion) {
+                asks(words, found);
+            }
+            if let Paths::Program(flags) = known {
+                patterns(flags, words, found);
+            }
+        }
         Paths::Move => copies(words, true, found),
         Paths::Pattern(flags) => patterns(flags, words, found),
         Paths::Enter => {
@@ -29,9 +40,27 @@ pub(super) fn of<'a>(known: Paths, words: &'a [Word<'a>], found: &mut Vec<Operan
             }
         }
         Paths::Find => finds(words, found),
+        Paths::FindPlain => {
+            finds(words, found);
+            let globs = |operand: &Operand| {
+                operand.path.as_deref().is_some_and(|path| path.contains(['*', '?', '[']))
+            };
+            let unclear = found.iter().any(|operand| globs(operand) || operand.word.expansion);
+            found.retain(|operand| !globs(operand));
+            if unclear {
+                asks(words, found);
+            }
+        }
         Paths::Git => git(words, found),
+        Paths::GitDiff if words.iter().any(|word| value(word) == "--no-index") => git(words, found),
+        Paths::GitDiff => {}
         Paths::Man => man(words, found),
         Paths::Sed => sed(words, found),
+        Paths::SedOrEdit => {
+            sed(words, found);
+            let writes = found.iter().any(|operand| operand.used == Use::Write);
+            found.retain(|operand| !writes || operand.used == Use::Write);
+        }
         Paths::Tr => {
             let deletes = words.iter().any(|word| is_flag(word) && value(word).contains('d'));
             let mut sets = if deletes { 1 } else { 2 };
@@ -44,6 +73,33 @@ pub(super) fn of<'a>(known: Paths, words: &'a [Word<'a>], found: &mut Vec<Operan
             });
         }
     }
+}
+
+/// The client asks, whatever is allowed short of every command.
+fn asks<'a>(words: &'a [Word<'a>], found: &mut Vec<Operand<'a>>) {
+    found.extend(words.first().map(|word| Operand { word, path: None, used: Use::Write }));
+}
+
+/// Whether a flag of `awk` names a program, or the program runs another one.
+fn names_program(words: &[Word]) -> bool {
+    let mut names = words.iter().map(|word| value(word).split('=').next().unwrap_or_default());
+    names.any(|name| PROGRAM_FLAGS.contains(&name)) || words.iter().any(|word| value(word).contains('|'))
+}
+
+fn transfers<'a>(words: &'a [Word<'a>], found: &mut Vec<Operand<'a>>) {
+    if words.iter().any(is_flag) {
+        return asks(words, found);
+    }
+    let Some((last, others)) = words.split_last() else { return };
+    for word in others {
+        found.push(Operand::of(word, Use::Write));
+        let name = word.value.as_deref().and_then(|path| path.trim_end_matches('/').rsplit('/').next());
+        if let (Some(folder), Some(name)) = (last.value.as_deref(), name) {
+            let path = Some(Cow::Owned(format!("{}/{name}", folder.trim_end_matches('/'))));
+            found.push(Operand { word, path, used: Use::Write });
+        }
+    }
+    found.push(Operand::of(last, Use::Write));
 }
 
 fn is_flag(word: &Word) -> bool {
@@ -289,9 +345,9 @@ fn sed<'a>(words: &'a [Word<'a>], found: &mut Vec<Operand<'a>>) {
 }
 
 /// The paths among the words of a command with this name.
-pub(super) fn find<'a>(name: &str, words: &'a [Word<'a>]) -> Vec<Operand<'a>> {
+pub(super) fn find<'a>(name: &str, words: &'a [Word<'a>], version: Version) -> Vec<Operand<'a>> {
     let mut found = Vec::new();
-    if let Some(known) = paths::find(name) {
+    if let Some(known) = paths::find(name, version) {
         of(known, words, &mut found);
     }
     found

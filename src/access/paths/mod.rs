@@ -39,6 +39,8 @@ pub enum FileVerdict {
 #[derive(Debug, Clone)]
 pub struct Paths {
     index: Index,
+    /// The folders that a relative rule which refuses is meant from.
+    rooted: Vec<String>,
     working: Vec<String>,
     /// The working directories that the repository did not add itself.
     granted: Vec<String>,
@@ -64,8 +66,16 @@ impl Paths {
                 working.push(folder);
             }
         }
-        let granted = working.clone();
-        Self { index: Index::new(rules, place, folders, &working), working, granted, settings: Vec::new() }
+        let (granted, rooted) = (working.clone(), working.clone());
+        let index = Index::new(rules, place, folders, &rooted);
+        Self { index, rooted, working, granted, settings: Vec::new() }
+    }
+
+    /// With relative rules that speak of the project alone.
+    pub(super) fn rooted_in_project(mut self, rules: &Rules, place: &Place, folders: &[String]) -> Self {
+        self.rooted.truncate(1);
+        self.index = Index::new(rules, place, folders, &self.rooted);
+        self
     }
 
     /// With these of the working directories as the ones that the repository did not add itself.
@@ -83,7 +93,7 @@ impl Paths {
     /// The same working directories with other rules, which all stand in one file of the project.
     pub(super) fn with_rules(&self, rules: &Rules, place: &Place) -> Self {
         let folders = [place.project.clone()];
-        Self { index: Index::new(rules, place, &folders, &self.working), ..self.clone() }
+        Self { index: Index::new(rules, place, &folders, &self.rooted), ..self.clone() }
     }
 
     /// What is said of reading `path`, an absolute path that may hold `..`.

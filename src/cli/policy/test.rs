@@ -7,7 +7,7 @@ use anstyle::AnsiColor;
 use clap::Args;
 
 use super::load;
-use crate::cli::arguments::FactArguments;
+use crate::cli::arguments::{ClientArguments, FactArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -33,6 +33,9 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "DAY")]
     as_of: Option<Day>,
 
+    #[command(flatten)]
+    client: ClientArguments,
+
     /// Fail also when no case speaks of some rule
     #[arg(long)]
     all_rules: bool,
@@ -48,10 +51,11 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     let (policy, _) = load(ui, &arguments.source, arguments.offline)?.usable().inspect_err(|error| {
         let _ = crate::cli::check::write_policy_faults(ui, &error.findings);
     })?;
+    let version = arguments.client.version(ui).unwrap_or_default();
     let mut failed = 0;
     let mut matched: BTreeSet<(List, String)> = BTreeSet::new();
     for case in &policy.cases {
-        let tried = policy.try_case(case, today);
+        let tried = policy.try_case(case, today, version);
         matched.extend(tried.matched.iter().cloned());
         failed += usize::from(tried.fault.is_some());
         if tried.fault.is_none() && !arguments.verbose {
