@@ -345,6 +345,21 @@ mod tests {
     }
 
     #[test]
+    fn the_client_of_a_case_decides_it() {
+        let decide = |client: &str| {
+            let line = format!(
+                r#"{{"client":"{client}","settings":{{"project":{{"permissions":{{"allow":["Bash"],"deny":["Bash(rm *)"]}}}}}},"calls":[{{"tool":"Bash","input":{{"command":"ls $(rm x)"}}}},{{"tool":"Bash","input":{{"command":"rm x"}}}}]}}"#
+            );
+            let decisions = Case::parse(&line).unwrap().decide();
+            decisions.iter().map(|decision| decision.verdict).collect::<Vec<_>>()
+        };
+        assert_eq!(decide("2.1.197"), [Verdict::Allow, Verdict::Deny]);
+        assert_eq!(decide("2.1.330"), [Verdict::Deny, Verdict::Deny]);
+        assert_eq!(decide("2.1.250"), [Verdict::Undecided, Verdict::Deny]);
+        assert_eq!(decide("2.1.999"), [Verdict::Deny, Verdict::Deny]);
+    }
+
+    #[test]
     fn a_bad_line_is_named() {
         for (line, expected) in [
             ("{", "not JSON"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bylaws::access::Verdict;
+use bylaws::client::Version;
 use bylaws::path::RepoPath;
 use bylaws::policy::{self, Baseline, Case, Day, Facts, Limits, Outcome, Policy, PolicyFiles, builtin};
 use bylaws::rule::{Cover, List, Rule};
@@ -79,7 +80,7 @@ fn each_loads_and_its_cases_speak_of_all_its_rules() {
         let mut spoken = BTreeSet::new();
         assert!(!policy.cases.is_empty(), "{} has no cases", builtin.name);
         for case in &policy.cases {
-            let tried = policy.try_case(case, today());
+            let tried = policy.try_case(case, today(), Version::NEWEST);
             assert_eq!(tried.fault, None, "{}: {}", builtin.name, case.call());
             spoken.extend(tried.matched);
         }
@@ -100,7 +101,7 @@ fn those_that_go_together_keep_all_their_cases() {
     for names in TOGETHER {
         let policy = load(&composition(names));
         for case in &policy.cases {
-            let fault = policy.try_case(case, today()).fault;
+            let fault = policy.try_case(case, today(), Version::NEWEST).fault;
             assert_eq!(fault, None, "{names:?}: {}", case.call());
         }
     }
@@ -120,7 +121,7 @@ fn strict_beside_others_loosens_nothing() {
         let own = load(&composition(&["strict"])).cases.len();
         assert!(policy.cases.len() > own);
         for case in &policy.cases {
-            let verdict = policy.try_case(case, today()).verdict;
+            let verdict = policy.try_case(case, today(), Version::NEWEST).verdict;
             // Files of the project are edited without a question in `development` only.
             let recommended = names.contains(&"development") && case.entry.way_around.is_none();
             let strict_enough = match expected(case) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::access::{Loaded, MapWorld, Silent};
+use crate::client::Version;
 use crate::json::Pointer;
 use crate::rule::Rule;
 use crate::settings::Scope;
@@ -22,7 +23,9 @@ fn judge_in(mode: Mode, rules: &[(List, &str)], command: &str) -> (Verdict, Caus
         Place { project: "/home/u/proj".into(), home: "/home/u".into(), config: "/home/u/.claude".into() };
     let paths = Paths::new(&all, &place, &["/home/u/proj".to_owned()], &[]);
     let world = MapWorld::default();
-    let around = Around { paths: &paths, world: &world, place: &place, mode, ran: true, inherited: &[] };
+    let (profile, _) = Profile::speaking_for(Version::NEWEST);
+    let around =
+        Around { profile, paths: &paths, world: &world, place: &place, mode, ran: true, inherited: &[] };
     let decision = Commands::new(&all).judge(around, command, &mut Silent);
     (decision.verdict, decision.cause)
 }
@@ -165,11 +168,12 @@ fn an_exact_rule_covers_a_whole_line() {
 
 #[test]
 fn a_line_of_plain_words_is_read_as_any_other() {
+    let (profile, _) = Profile::speaking_for(Version::NEWEST);
     for line in ["foo a", "timeout 5 foo --b=c", "time -p x", "env A=b foo", "eval x", "ls  /etc"] {
-        let plain = Line::plain(line, shell::plain_words(line).unwrap());
+        let plain = Line::plain(line, shell::plain_words(line).unwrap(), profile);
         let place = Place { project: "/p".into(), home: "/h".into(), config: "/h/.claude".into() };
         let statements = shell::parse(line).unwrap();
-        let read = reading::read(line, &statements, &place).unwrap();
+        let read = reading::read(line, &statements, &place, profile).unwrap();
         assert_eq!(format!("{plain:?}"), format!("{read:?}"), "{line}");
     }
 }

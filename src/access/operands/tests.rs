@@ -34,7 +34,7 @@ fn flags_keep_a_command_reading_or_not() {
 /// The paths of a command, with `r`, `w` or `e` for what is done.
 fn paths(text: &str) -> Vec<String> {
     let words = words(text);
-    operands(&words)
+    operands(&words, Version::NEWEST)
         .iter()
         .map(|operand| {
             let used = match operand.used {
