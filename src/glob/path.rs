@@ -9,7 +9,12 @@
 //!
 //! Leaves out where a pattern is anchored and what the client does to its text before.
 
+mod escape;
 mod pattern;
+
+use std::str::Chars;
+
+use escape::{ends_in_escape, escaped, is_edge};
 
 /// A pattern for paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +44,8 @@ enum Piece {
     Many,
     /// `[a-c]`, also `\d`
     Class(Box<[(char, char)]>),
+    /// `\b`: a place where a word begins or ends; `\B` with `false`: one where none does.
+    Edge(bool),
 }
 
 /// A path made ready for patterns: its segments, without regard to case.
@@ -128,7 +135,7 @@ impl PathPattern {
             Some(rest) => (true, rest),
             None => (false, pattern),
         };
-        if pattern.is_empty() || ends_in_escape(pattern) {
+        if pattern.is_empty() {
             return None;
         }
         let (folder, body) = match pattern.strip_suffix('/') {
@@ -141,7 +148,10 @@ impl PathPattern {
         if !anchored {
             segments.push(Segment::Deep);
         }
-        for part in body.split('/') {
+        // A star at the very end is one even when it is escaped (observed, 2.1.330).
+        let starred = body.strip_suffix("\\*").filter(|head| !folder && !ends_in_escape(head));
+        let starred = starred.map(|head| format!("{head}*"));
+        for part in starred.as_deref().unwrap_or(body).split('/') {
             let segment = Segment::new(part, anchored || folder)?;
             if !(segment == Segment::Deep && segments.last() == Some(&Segment::Deep)) {
                 segments.push(segment);
@@ -247,7 +257,7 @@ impl Segment {
                 '*' if pieces.last() == Some(&Piece::Many) => continue,
                 '*' => Piece::Many,
                 '?' => Piece::One,
-                '\\' => escaped(rest.next()?)?,
+                '\\' => escaped(&mut rest)?,
                 '[' => {
                     let (ranges, behind) = class(rest.as_str())?;
                     rest = behind.chars();
@@ -282,13 +292,17 @@ impl Segment {
 fn form_matches(pieces: &[Piece], name: &str) -> bool {
     let mut left = pieces;
     let mut rest = name.chars();
-    let mut back: Option<(&[Piece], std::str::Chars<'_>)> = None;
+    let mut back: Option<(&[Piece], Chars<'_>)> = None;
     loop {
         match left.split_first() {
             None if rest.as_str().is_empty() => return true,
             Some((Piece::Many, [])) => return true,
             Some((Piece::Many, behind)) => {
                 back = Some((behind, rest.clone()));
+                left = behind;
+                continue;
+            }
+            Some((Piece::Edge(edge), behind)) if is_edge(name, rest.as_str()) == *edge => {
                 left = behind;
                 continue;
             }
@@ -323,31 +337,13 @@ impl Piece {
         match self {
             Self::Char(expected) => *expected == c,
             Self::One | Self::Many => true,
+            Self::Edge(_) => false,
             Self::Class(ranges) => {
                 let within = |c: char| ranges.iter().any(|(from, to)| *from <= c && c <= *to);
                 within(c) || c.to_lowercase().any(within)
             }
         }
     }
-}
-
-/// What a backslash makes of the character behind it; none where nothing is matched.
-///
-/// The client hands most escapes on to regular expressions, where some letters have a meaning (observed).
-fn escaped(c: char) -> Option<Piece> {
-    Some(match c {
-        // The client reads the `?` first and then finds a class that no name fits.
-        '?' => return None,
-        'n' => Piece::Char('\n'),
-        'r' => Piece::Char('\r'),
-        't' => Piece::Char('\t'),
-        'f' => Piece::Char('\u{c}'),
-        'v' => Piece::Char('\u{b}'),
-        'd' => Piece::Class([('0', '9')].into()),
-        'w' => Piece::Class([('0', '9'), ('A', 'Z'), ('_', '_')].into()),
-        's' => Piece::Class([('\t', '\r'), (' ', ' '), ('\u{a0}', '\u{a0}')].into()),
-        c => Piece::Char(fold(c)),
-    })
 }
 
 type Ranges = Box<[(char, char)]>;
@@ -391,11 +387,6 @@ fn without_blank_end(pattern: &str) -> &str {
         Some(blank) if ends_in_escape(end) => pattern.get(..end.len() + blank.len_utf8()).unwrap_or(pattern),
         _ => end,
     }
-}
-
-/// Whether the last backslash has nothing to escape.
-fn ends_in_escape(pattern: &str) -> bool {
-    pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
 /// One letter without its case, as the client compares letters: never across the border of ASCII.
@@ -451,6 +442,22 @@ mod tests {
             ("[^a]", "b", false),
             ("[b", "[b", false),
             (r"\[x\]", "[x]", true),
+            (r".env\*", ".env.local", true),
+            (r"src/\*", "src/a", true),
+            (r"a\*c", "abc", false),
+            (r"a\*/", "ab/c", false),
+            (r"a\b", "a", true),
+            (r"a\b", "ab", false),
+            (r"a\b.c", "a.c", true),
+            (r"a\B*", "ab", true),
+            (r"a\B*", "a.b", false),
+            (r"a\Dc", "abc", true),
+            (r"a\Dc", "a1c", false),
+            (r"a\Wc", "a-c", true),
+            (r"a\x2d\u0062", "a-b", true),
+            (r"a\x", "ax", true),
+            (r"a\101", "aa", true),
+            (r".env\", r".env\", true),
             ("*.{js,ts}", "a.js", false),
             ("a*b*c", "aXbYc", true),
             ("a*b*c", "aXc", false),

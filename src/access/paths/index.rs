@@ -92,6 +92,10 @@ impl Index {
             };
             let settings = folders.get(loaded.file).unwrap_or(&place.project);
             let (root, pattern) = anchor(content, loaded.list, place, settings);
+            // An allow rule that ends in a backslash allows nothing, though a deny rule refuses (observed, 2.1.330).
+            if loaded.list == List::Allow && pattern.ends_with('\\') {
+                continue;
+            }
             let Some(pattern) = PathPattern::new(&pattern) else { continue };
             let set = Set { edit, list: loaded.list };
             let file = (loaded.list != List::Allow).then_some(loaded.file);

@@ -9,15 +9,16 @@ use crate::automaton::{Class, Pattern};
 
 impl PathPattern {
     /// What is covered, as a pattern for proofs: of normal paths below the root in any case, without a slash
-    /// at their beginning. Whether the pattern is negated does not count.
-    pub fn pattern(&self) -> Pattern {
+    /// at their beginning. Whether the pattern is negated does not count. None for a pattern with `\b` or `\B`,
+    /// which speak of places and not of characters.
+    pub fn pattern(&self) -> Option<Pattern> {
         let below = || Pattern::chain([Pattern::text("/"), Pattern::anything()]);
         let mut parts = Vec::new();
-        let Some((last, before)) = self.segments.split_last() else { return Pattern::either([]) };
+        let Some((last, before)) = self.segments.split_last() else { return Some(Pattern::either([])) };
         for segment in before {
             parts.push(match segment {
                 Segment::Deep => Pattern::chain([any_name(), Pattern::text("/")]).repeated(),
-                segment => Pattern::chain([segment.pattern(), Pattern::text("/")]),
+                segment => Pattern::chain([segment.pattern()?, Pattern::text("/")]),
             });
         }
         match last {
@@ -27,30 +28,31 @@ impl PathPattern {
                 parts.push(if self.folder && before.is_empty() { below() } else { Pattern::anything() });
             }
             last => {
-                parts.push(last.pattern());
+                parts.push(last.pattern()?);
                 parts.push(if self.folder { below() } else { below().optional() });
             }
         }
-        Pattern::chain(parts)
+        Some(Pattern::chain(parts))
     }
 }
 
 impl Segment {
-    fn pattern(&self) -> Pattern {
-        match self {
+    fn pattern(&self) -> Option<Pattern> {
+        Some(match self {
             Self::Deep => any_name(),
             Self::Name(name) => Pattern::chain(name.chars().map(letter)),
             Self::Form(pieces) => match &**pieces {
                 [Piece::Many] => any_name(),
-                pieces => Pattern::chain(pieces.iter().map(Piece::pattern)),
+                pieces => Pattern::chain(pieces.iter().map(Piece::pattern).collect::<Option<Vec<_>>>()?),
             },
-        }
+        })
     }
 }
 
 impl Piece {
-    fn pattern(&self) -> Pattern {
-        match self {
+    fn pattern(&self) -> Option<Pattern> {
+        Some(match self {
+            Self::Edge(_) => return None,
             Self::Char(c) => letter(*c),
             Self::One => Pattern::one(no_slash()),
             Self::Many => Pattern::many(no_slash()),
@@ -60,7 +62,7 @@ impl Piece {
                 let with_case = Class::ranges(cased().filter(|(c, _)| self.matches(fold(*c))));
                 Pattern::one(plain.or(&with_case).minus(&Class::single('/')))
             }
-        }
+        })
     }
 }
 
