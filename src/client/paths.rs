@@ -262,8 +262,22 @@ pub const BEFORE: &[(&str, Version, Option<Paths>)] = &[
     ("unexpand", Version::NEWEST, None),
 ];
 
+/// Commands whose paths the client also sees behind a folder (`./rm`, `/bin/cp`), each since a version; of all
+/// others it knows the bare name alone (observed, 2.1.197 and 2.1.330).
+pub const IN_ANY_FOLDER: &[(&str, Version)] = &[
+    ("cp", Version::NEWEST),
+    ("mv", Version::NEWEST),
+    ("rm", Version::OLDEST),
+    ("rmdir", Version::OLDEST),
+    ("tee", Version::NEWEST),
+];
+
 /// What is known of the paths of the command with this name, in this client.
 pub fn find(name: &str, version: Version) -> Option<Paths> {
+    let name = match name.rsplit_once('/') {
+        Some((_, last)) => IN_ANY_FOLDER.iter().find(|(known, since)| *known == last && *since <= version)?.0,
+        None => name,
+    };
     if version < Version::NEWEST
         && let Some((_, since, before)) = BEFORE.iter().find(|(known, ..)| *known == name)
         && version < *since
@@ -287,5 +301,9 @@ mod tests {
         assert_eq!(find("tee", Version::NEWEST), Some(Paths::Write));
         assert_eq!(find("tee", Version::OLDEST), None);
         assert_eq!(find("cat", Version::OLDEST), Some(Paths::Read(&[])));
+        assert_eq!(find("./rm", Version::OLDEST), Some(Paths::Write));
+        assert_eq!(find("/bin/cp", Version::OLDEST), None);
+        assert_eq!(find("/bin/cp", Version::NEWEST), Some(Paths::Copy));
+        assert_eq!(find("/bin/cat", Version::NEWEST), None);
     }
 }

@@ -23,6 +23,8 @@ pub struct Profile {
     pub holds_behind_redirections: bool,
     /// A command that only reads needs no rule behind `timeout 5` either.
     pub reads_behind_timeout: bool,
+    /// In the background `jq` counts as a command that only reads, whatever it is told to do.
+    pub reads_by_any_jq: bool,
     /// A line that ends in `&&` or `||` is read as if it did not, and an open quote as if the end closed it.
     pub mends_lines: bool,
     /// The file behind `<` is one that is read.
@@ -61,6 +63,7 @@ const OLDEST: Profile = Profile {
     holds_bare_words: false,
     holds_behind_redirections: false,
     reads_behind_timeout: false,
+    reads_by_any_jq: false,
     mends_lines: true,
     looks_at_input: false,
     looks_at_unclear_paths: false,
@@ -84,6 +87,7 @@ const NEWEST: Profile = Profile {
     holds_bare_words: true,
     holds_behind_redirections: true,
     reads_behind_timeout: true,
+    reads_by_any_jq: true,
     mends_lines: false,
     looks_at_input: true,
     looks_at_unclear_paths: true,

@@ -140,10 +140,7 @@ impl<'c> Command<'c> {
             {
                 return Some(rule);
             }
-            at = self.through(at, Some(profile))?;
-            while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
-                at += 1;
-            }
+            at = self.inner(at, profile)?;
         }
         None
     }
@@ -192,12 +189,30 @@ impl<'c> Command<'c> {
                 return Some(word);
             }
             let is_box = words.first()?.value.as_deref() == Some("busybox");
-            at = if is_box { at + 1 } else { self.through(at, Some(profile))? };
-            while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
-                at += 1;
-            }
+            at = if is_box { at + 1 } else { self.inner(at, profile)? };
         }
         None
+    }
+
+    /// What is left behind all that rules look through when they refuse.
+    pub(super) fn innermost(&self, profile: &Profile) -> &'c [Word<'c>] {
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            match self.inner(at, profile) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        self.words.get(at..).unwrap_or_default()
+    }
+
+    /// The command that stands behind a wrapper and the variables of its own, for rules that refuse.
+    fn inner(&self, at: usize, profile: &Profile) -> Option<usize> {
+        let mut at = self.through(at, Some(profile))?;
+        while self.words.get(at).and_then(|word| word.value.as_deref()).is_some_and(is_assignment) {
+            at += 1;
+        }
+        Some(at)
     }
 
     /// Whether it removes files, behind whatever stands in front.
@@ -390,7 +405,7 @@ impl<'c> Command<'c> {
 }
 
 /// The name of a program without the folders in front.
-fn last_name(path: &str) -> &str {
+pub(super) fn last_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

@@ -58,7 +58,10 @@ pub(super) fn removes_critical(around: Around<'_>, line: &str) -> bool {
 
 /// The same for one command.
 pub(super) fn removal(around: Around<'_>, command: Command<'_>) -> Option<()> {
-    let words = command.words.get(command.files_start(around.profile)..).unwrap_or_default();
+    if let Some(script) = command.script(around.profile).and_then(|word| word.value.as_deref()) {
+        return removes_critical(around, script).then_some(());
+    }
+    let words = command.innermost(around.profile);
     let name = words.first().and_then(|word| word.value.as_deref()).unwrap_or_default();
     let removes = matches!(name.rsplit('/').next(), Some("rm" | "rmdir"));
     (removes && operands::removes_critical(command.line, words, around.place)).then_some(())

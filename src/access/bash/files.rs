@@ -79,7 +79,9 @@ fn check_pieces(around: Around<'_>, text: &str, pieces: &[Piece<'_>], denies_rea
                     look.read(operand.word, path);
                     // What is copied counts as written, too, unless the line begins with the bare command
                     // (observed, 2.1.330).
-                    if name == "cp" && (!piece.assignments.is_empty() || words.len() < piece.words.len()) {
+                    let is_bare =
+                        name == "cp" && piece.assignments.is_empty() && words.len() == piece.words.len();
+                    if !is_bare && candidates::last_name(name) == "cp" {
                         look.write(path);
                     }
                 }

@@ -299,7 +299,11 @@ impl Commands {
         }
         let hidden = |piece: &Piece<'_>| self.removes_denied(around, piece.command(text), MAX_SCRIPTS);
         let hides = text.contains("rm") && line.pieces.iter().any(hidden);
-        if files.critical || shell::is_ambiguous(text) || hides {
+        let removed_in_group = || {
+            let mut commands = line.pieces.iter().map(|piece| piece.command(text));
+            line.groups && commands.any(|command| fallback::removal(around, command).is_some())
+        };
+        if files.critical || shell::is_ambiguous(text) || hides || removed_in_group() {
             return ask(Cause::Critical);
         }
         if files.protected {
@@ -322,7 +326,9 @@ impl Commands {
             variables::is_harmless(name) || (around.ran && !variables::is_inherited(name) && !given(name))
         };
         if refused || line.groups || line.inner_pipeline || line.inner_sets {
-            return ask(Cause::Unclear);
+            let minds =
+                line.background && line.pieces.iter().any(|piece| piece.refused && piece.name() == "jq");
+            return ask(if minds { Cause::Background } else { Cause::Unclear });
         }
         if !line.sets.iter().all(known) {
             let ends = self.ends_reading(around, text, line, &files);
@@ -386,7 +392,8 @@ impl Commands {
         line.background
             && ends.all(|(at, piece)| {
                 files.asks.get(at) != Some(&true)
-                    && self.allowed(around, text, piece) == Some(Cause::ReadOnly)
+                    && ((around.profile.reads_by_any_jq && piece.name() == "jq")
+                        || self.allowed(around, text, piece) == Some(Cause::ReadOnly))
             })
     }
 

@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
         match &compound.kind {
             Kind::Subshell(body) => {
                 self.line.groups = true;
-                if ends_with_semicolon(self.slice(compound.span), body) {
+                if holds_semicolon(self.slice(compound.span), compound.span.start, body) {
                     return Err(Refusal);
                 }
                 self.apart(|reader| reader.inside(|reader| reader.statements(body)))
@@ -492,20 +492,39 @@ fn is_refused(profile: &Profile, line: &str, words: &[Word<'_>]) -> bool {
     true
 }
 
-/// The client's parser gives up on `(a; b)`, though not on `(a && b)`.
-fn ends_with_semicolon(text: &str, body: &Statements<'_>) -> bool {
-    let separated = |statement: &Statement<'_>| statement.background;
-    body.iter().any(separated) || has_top_semicolon(text)
+/// The client's parser gives up on `(a; b)`, though not on `(a && b)` and `(if a; then b; fi)`. `text` is the
+/// group, which begins at `start` of the line.
+fn holds_semicolon(text: &str, start: usize, body: &Statements<'_>) -> bool {
+    let mut inner = Vec::new();
+    body.iter().for_each(|statement| compounds(&statement.node, &mut inner));
+    body.iter().any(|statement| statement.background)
+        || top_semicolons(text)
+            .map(|at| at + start)
+            .any(|at| !inner.iter().any(|span| span.start <= at && at < span.end))
 }
 
-/// Whether a `;` stands in the text outside of quotes and inner parentheses.
-fn has_top_semicolon(text: &str) -> bool {
+/// Where the outermost compound commands stand.
+fn compounds(node: &Node<'_>, found: &mut Vec<Span>) {
+    match node {
+        Node::Simple(_) => {}
+        Node::Pipeline(parts) => parts.iter().for_each(|part| compounds(part, found)),
+        Node::List(first, rest) => {
+            compounds(first, found);
+            rest.iter().for_each(|(_, part)| compounds(part, found));
+        }
+        Node::Negated(inner) => compounds(inner, found),
+        Node::Compound(compound) => found.push(compound.span),
+    }
+}
+
+/// Where a `;` stands in the text of a group outside of quotes and inner parentheses.
+fn top_semicolons(text: &str) -> impl Iterator<Item = usize> {
     let mut depth = 0_usize;
     let mut quote = None;
     let mut escaped = false;
-    for byte in text.bytes() {
+    text.bytes().enumerate().filter_map(move |(at, byte)| {
         if std::mem::take(&mut escaped) {
-            continue;
+            return None;
         }
         match (quote, byte) {
             (None | Some(b'"'), b'\\') => escaped = true,
@@ -514,11 +533,11 @@ fn has_top_semicolon(text: &str) -> bool {
             (None, b'\'' | b'"') => quote = Some(byte),
             (None, b'(') => depth += 1,
             (None, b')') => depth = depth.saturating_sub(1),
-            (None, b';') if depth == 1 => return true,
+            (None, b';') if depth == 1 => return Some(at),
             _ => {}
         }
-    }
-    false
+        None
+    })
 }
 
 /// The words with quotes of one kind.
