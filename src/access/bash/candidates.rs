@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::Around;
 use super::patterns::Patterns;
+use super::words::UNKNOWN;
 use crate::access::RuleId;
 use crate::client::wrappers::{self, Operand, Options};
 use crate::client::{Profile, Version, variables};
@@ -106,7 +108,8 @@ impl<'c> Command<'c> {
     }
 
     /// The first rule of a deny or ask list for the command in any of its readings.
-    pub(super) fn refused_by(&self, rules: &Patterns, profile: &Profile) -> Option<RuleId> {
+    pub(super) fn refused_by(&self, rules: &Patterns, around: Around<'_>) -> Option<RuleId> {
+        let profile = around.profile;
         if rules.is_empty() {
             return None;
         }
@@ -114,11 +117,8 @@ impl<'c> Command<'c> {
         if let Some(rule) = find(self.text) {
             return Some(rule);
         }
-        if profile.holds_bare_words
-            && let Some(rule) = self.loose().and_then(|text| find(&text))
-        {
-            return Some(rule);
-        }
+        let open = |word: &Word<'_>| self.raw(word).contains(['$', '`', '<', '>']);
+        let opens = profile.holds_bare_words && self.words.iter().any(open);
         if !profile.holds_behind_redirections && self.is_obscured() {
             return None;
         }
@@ -130,8 +130,11 @@ impl<'c> Command<'c> {
             {
                 return Some(rule);
             }
+            if opens && let Some(rule) = self.loose(at).iter().find_map(|text| find(text)) {
+                return Some(rule);
+            }
             if let Some(name) = word.value.as_deref()
-                && let Some(rule) = self.refused_name(at, name, word.quoted, rules, profile)
+                && let Some(rule) = self.refused_name(at, name, rules, around)
             {
                 return Some(rule);
             }
@@ -147,14 +150,9 @@ impl<'c> Command<'c> {
 
     /// The same for the command at one word, with its name unquoted and without its folder, and with what
     /// follows unquoted.
-    fn refused_name(
-        &self,
-        at: usize,
-        name: &str,
-        quoted: bool,
-        rules: &Patterns,
-        profile: &Profile,
-    ) -> Option<RuleId> {
+    fn refused_name(&self, at: usize, name: &str, rules: &Patterns, around: Around<'_>) -> Option<RuleId> {
+        let profile = around.profile;
+        let quoted = self.words.get(at)?.quoted;
         let find = |text: &str| rules.find(text, false);
         let base = Some(last_name(name)).filter(|base| *base != name && profile.holds_program_names);
         let name = Some(name).filter(|name| rules.may_begin(name));
@@ -173,6 +171,11 @@ impl<'c> Command<'c> {
             let text = format!("{name} {}", joined(self.line, rest, false));
             if text != self.text
                 && let Some(rule) = find(&text)
+            {
+                return Some(rule);
+            }
+            if text.contains("$PWD/")
+                && let Some(rule) = find(&text.replace("$PWD", &around.place.project))
             {
                 return Some(rule);
             }
@@ -234,20 +237,35 @@ impl<'c> Command<'c> {
         raw(at, first.span.start).contains(['<', '>'])
     }
 
-    /// The words without variables that no quotes hold, up to the first substitution; none where there are none.
-    fn loose(&self) -> Option<String> {
-        let open = |word: &Word<'_>| self.raw(word).contains(['$', '`', '<', '>']);
-        if !self.words.iter().any(open) {
-            return None;
+    /// The words from this one on without what expands, up to the first substitution: with and without sums,
+    /// under the name as it is written and without its folder.
+    fn loose(&self, at: usize) -> Vec<String> {
+        let words = self.words.get(at..).unwrap_or_default();
+        let sums = words.iter().any(|word| self.raw(word).starts_with("$(("));
+        let mut texts: Vec<String> = self.without_expansions(words, true).into_iter().collect();
+        texts.extend(sums.then(|| self.without_expansions(words, false)).flatten());
+        let name = words.first().and_then(|word| word.value.as_deref()).unwrap_or_default();
+        let base = last_name(name);
+        if base.len() < name.len() {
+            let rest: Vec<&str> = texts.iter().filter_map(|text| text.strip_prefix(name)).collect();
+            let rest: Vec<String> = rest.into_iter().map(|rest| format!("{base}{rest}")).collect();
+            texts.extend(rest);
         }
+        texts
+    }
+
+    fn without_expansions(&self, words: &[Word<'_>], sums: bool) -> Option<String> {
         let mut text = String::new();
-        for word in self.words {
+        for word in words {
             let raw = self.raw(word);
             if text.is_empty() && word.expansion && !raw.starts_with(['$', '"', '\'']) {
                 return None;
             }
-            let hidden = raw.starts_with(['"', '\'']);
-            let hidden = hidden || raw.starts_with("$((");
+            let is_sum = raw.starts_with("$((");
+            if is_sum && !sums {
+                continue;
+            }
+            let hidden = is_sum || raw.starts_with(['"', '\'']);
             let glued = raw.contains('$') && !raw.starts_with('$') && word.expansion;
             if !hidden && (glued || raw.contains("$(") || raw.contains("$'") || raw.contains(['`', '<', '>']))
             {
@@ -437,7 +455,7 @@ fn has_value(text: &str, name: &str, glued: bool) -> bool {
     }
 }
 
-/// The words with single blanks between them, without their quotes unless `quoted`.
+/// The words with single blanks between them, without their quotes unless `quoted`; variables stay by name.
 fn joined(line: &str, words: &[Word<'_>], quoted: bool) -> String {
     let mut text = String::new();
     for word in words {
@@ -445,7 +463,11 @@ fn joined(line: &str, words: &[Word<'_>], quoted: bool) -> String {
             text.push(' ');
         }
         let raw = line.get(word.span.start..word.span.end).unwrap_or_default();
-        text.push_str(if quoted { raw } else { word.value.as_deref().unwrap_or(raw) });
+        match word.value.as_deref().filter(|_| !quoted) {
+            Some(value) if !value.contains(UNKNOWN) => text.push_str(value),
+            _ if quoted => text.push_str(raw),
+            _ => text.extend(raw.chars().filter(|c| *c != '"')),
+        }
     }
     text
 }

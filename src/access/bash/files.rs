@@ -174,7 +174,14 @@ impl Look<'_> {
     }
 
     fn read(&mut self, word: &Word<'_>, path: &str) {
+        let written = path;
         let path = self.path(word, path);
+        if *path != *written {
+            // The client also takes what it puts in for `$PWD` for a name (observed, 2.1.330).
+            let shown = self.around.place.absolute(written);
+            let denied = self.around.paths.read_denial(self.around.world, &shown);
+            self.files.denied = self.files.denied.or(denied);
+        }
         let shown = match path.find(['*', '?', '[']) {
             Some(at) => path
                 .get(..at)

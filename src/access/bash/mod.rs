@@ -14,7 +14,7 @@ mod words;
 
 use candidates::Command;
 use patterns::Patterns;
-use reading::{Line, Piece};
+use reading::{Line, Piece, Unread};
 
 use super::operands;
 use super::paths::Paths;
@@ -69,13 +69,13 @@ fn said(verdict: Verdict, cause: Cause) -> Decision {
 }
 
 /// The first rule for a whole line, and for what is left of it without the wrappers in front.
-fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>, profile: &Profile) -> Option<RuleId> {
+fn in_whole(list: &Patterns, whole: &str, text: &str, line: &Line<'_>, around: Around<'_>) -> Option<RuleId> {
     if list.is_empty() {
         return None;
     }
     let first = line.pieces.iter().min_by_key(|piece| piece.span.start).map(|piece| piece.command(text));
     match first.filter(|first| whole.starts_with(first.text)) {
-        Some(first) => Command { text: whole, ..first }.refused_by(list, profile),
+        Some(first) => Command { text: whole, ..first }.refused_by(list, around),
         None => list.find(whole, false),
     }
 }
@@ -149,15 +149,25 @@ impl Commands {
             if let Some(mended) = fallback::mended(text).filter(|_| profile.mends_lines) {
                 return self.check(around, &mended, trace);
             }
-            let denied = self.refusing(profile, List::Deny, |take| fallback::each_fragment(text, take));
-            let asked = || self.refusing(profile, List::Ask, |take| fallback::each_fragment(text, take));
+            let denied = self.refusing(around, List::Deny, |take| fallback::each_fragment(text, take));
+            let asked = || self.refusing(around, List::Ask, |take| fallback::each_fragment(text, take));
             let critical = fallback::removes_critical(around, text) || shell::is_ambiguous(text);
             return self.unclear(text, denied, asked, critical);
         };
         let line = if files::is_suspicious(text) {
             None
         } else {
-            reading::read(text, &statements, around.place, profile).ok()
+            match reading::read(text, &statements, around.place, profile) {
+                Ok(line) => Some(line),
+                // What stands in front has been looked at by then (observed, 2.1.330).
+                Err(Unread { before }) => {
+                    let files = files::check(around, text, &before, self.denies_reading);
+                    if let Some(rule) = files.denied {
+                        return said(Verdict::Deny, Cause::Rule(rule));
+                    }
+                    None
+                }
+            }
         };
         let critical = || {
             let removal = &mut |command: Command<'_>| {
@@ -171,11 +181,11 @@ impl Commands {
         }
         let Some(line) = line else {
             let look = if profile.holds_nested { fallback::each } else { fallback::each_at_top };
-            let denied = self.refusing(profile, List::Deny, |take| look(text, &statements, take));
+            let denied = self.refusing(around, List::Deny, |take| look(text, &statements, take));
             let asked = || {
                 let looks = profile.holds_nested;
                 looks
-                    .then(|| self.refusing(profile, List::Ask, |take| look(text, &statements, take)))
+                    .then(|| self.refusing(around, List::Ask, |take| look(text, &statements, take)))
                     .flatten()
             };
             return self.unclear(text, denied, asked, critical());
@@ -216,7 +226,7 @@ impl Commands {
     /// The first rule of a list that refuses one of the commands.
     fn refusing(
         &self,
-        profile: &Profile,
+        around: Around<'_>,
         list: List,
         each: impl FnOnce(&mut dyn FnMut(Command<'_>) -> Option<RuleId>) -> Option<RuleId>,
     ) -> Option<RuleId> {
@@ -224,7 +234,7 @@ impl Commands {
         if patterns.is_empty() {
             return None;
         }
-        each(&mut |command| command.refused_by(patterns, profile))
+        each(&mut |command| command.refused_by(patterns, around))
     }
 
     fn unclear(
@@ -260,7 +270,11 @@ impl Commands {
             self.tell_parts(around, text, line, trace);
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).refused_by(&self.deny, around.profile) {
+            // In a pipeline a command also counts as it is written.
+            let written =
+                || text.get(piece.span.start..piece.span.end).filter(|_| line.pipeline && piece.rebuilt);
+            let refused = piece.command(text).refused_by(&self.deny, around);
+            if let Some(rule) = refused.or_else(|| self.deny.exact(written()?)) {
                 trace.matched(Some(piece.span), rule);
                 return said(Verdict::Deny, Cause::Rule(rule));
             }
@@ -274,8 +288,7 @@ impl Commands {
         } else {
             line.pipeline.then(|| files::piped(text))
         };
-        if let Some(rule) =
-            whole.as_deref().and_then(|whole| in_whole(&self.deny, whole, text, line, around.profile))
+        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.deny, whole, text, line, around))
         {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
@@ -284,7 +297,7 @@ impl Commands {
             return said(Verdict::Deny, Cause::Rule(rule));
         }
         for piece in &line.pieces {
-            if let Some(rule) = piece.command(text).refused_by(&self.ask, around.profile) {
+            if let Some(rule) = piece.command(text).refused_by(&self.ask, around) {
                 trace.matched(Some(piece.span), rule);
                 return ask(Cause::Rule(rule));
             }
@@ -292,8 +305,7 @@ impl Commands {
         if let Some(rule) = self.ask.exact(text).or_else(|| self.ask.exact(&normal)) {
             return ask(Cause::Rule(rule));
         }
-        if let Some(rule) =
-            whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line, around.profile))
+        if let Some(rule) = whole.as_deref().and_then(|whole| in_whole(&self.ask, whole, text, line, around))
         {
             return ask(Cause::Rule(rule));
         }
@@ -363,7 +375,7 @@ impl Commands {
     fn tell_parts(&self, around: Around<'_>, text: &str, line: &Line<'_>, trace: &mut impl Trace) {
         for piece in &line.pieces {
             let files = files::check_piece(around, text, piece, self.denies_reading);
-            let refused = |list: &Patterns| piece.command(text).refused_by(list, around.profile);
+            let refused = |list: &Patterns| piece.command(text).refused_by(list, around);
             let (verdict, cause) = if let Some(rule) = refused(&self.deny).or(files.denied) {
                 (Verdict::Deny, Cause::Rule(rule))
             } else if let Some(rule) = refused(&self.ask) {

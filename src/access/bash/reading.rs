@@ -98,6 +98,14 @@ pub(super) struct Reader<'a> {
     pub(super) scope: Vec<(&'a str, Known)>,
     line: Line<'a>,
     depth: usize,
+    stops_at_bracket: bool,
+}
+
+/// A line that the client does not follow.
+#[derive(Debug)]
+pub(super) struct Unread<'a> {
+    /// The commands in front of a `[` with redirections, at which it stops; none for all other reasons.
+    pub(super) before: Line<'a>,
 }
 
 /// Reads the commands of a tree.
@@ -106,10 +114,14 @@ pub(super) fn read<'a>(
     statements: &Statements<'a>,
     place: &'a Place,
     profile: &'a Profile,
-) -> Result<Line<'a>, Refusal> {
-    let mut reader = Reader { profile, text, place, scope: Vec::new(), line: Line::default(), depth: 0 };
-    reader.statements(statements)?;
-    Ok(reader.line)
+) -> Result<Line<'a>, Unread<'a>> {
+    let (scope, line) = (Vec::new(), Line::default());
+    let mut reader = Reader { profile, text, place, scope, line, depth: 0, stops_at_bracket: false };
+    match reader.statements(statements) {
+        Ok(()) => Ok(reader.line),
+        Err(Refusal) if reader.stops_at_bracket => Err(Unread { before: reader.line }),
+        Err(Refusal) => Err(Unread { before: Line::default() }),
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -272,6 +284,7 @@ impl<'a> Reader<'a> {
         }
         let closed = simple.words.last().is_some_and(|word| self.slice(word.span) == "]");
         if name == "[" && closed && !simple.redirections.is_empty() {
+            self.stops_at_bracket = true;
             return Err(Refusal);
         }
         let declares = builtins::declares(name);
