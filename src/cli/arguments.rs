@@ -54,9 +54,23 @@ pub(super) struct FactArguments {
     #[arg(long = "facts", value_name = "FILE")]
     pub(super) facts_file: Option<PathBuf>,
 
+    #[command(flatten)]
+    day: DayArguments,
+}
+
+/// The day.
+#[derive(Debug, Args)]
+pub(super) struct DayArguments {
     /// Decide waivers and dates of layers as on this day [default: today, UTC]
     #[arg(long, value_name = "DAY")]
-    pub(super) as_of: Option<Day>,
+    as_of: Option<Day>,
+}
+
+impl DayArguments {
+    /// The day that was named, or today in UTC: everybody in the organisation has the same day.
+    pub(super) fn day(&self) -> Day {
+        self.as_of.unwrap_or_else(|| Offset::UTC.to_datetime(Timestamp::now()).date().into())
+    }
 }
 
 /// Which client decides.
@@ -126,9 +140,9 @@ impl FailOn {
 }
 
 impl FactArguments {
-    /// The day that was named, or today in UTC: everybody in the organisation has the same day.
+    /// The day.
     pub(super) fn day(&self) -> Day {
-        self.as_of.unwrap_or_else(|| Offset::UTC.to_datetime(Timestamp::now()).date().into())
+        self.day.day()
     }
 
     pub(super) fn facts(&self) -> Result<Facts, CommandError> {

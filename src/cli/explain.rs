@@ -81,7 +81,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     } else {
         report::write_explanation(&mut ui.out, &call, &told)?;
         if !arguments.scopes.machine {
-            ui.note("only the settings of the project were asked; `--machine` asks those of this machine, too");
+            ui.note(
+                "only the settings of the project were asked; `--machine` asks those of this machine, too",
+            );
         }
     }
     Ok(exit::CLEAN)

@@ -4,15 +4,15 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::load;
+use super::SourceArguments;
 use crate::check;
-use crate::cli::arguments::{FactArguments, FailOn};
+use crate::cli::arguments::{DayArguments, FailOn};
 use crate::cli::check::{Format, untold_words, write_for_home};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::finding::{Finding, Severity};
-use crate::policy::{Day, Policy};
+use crate::policy::Policy;
 use crate::report::{self, Counts};
 
 /// Check a policy: its files, its layers against each other, its waivers
@@ -20,17 +20,11 @@ use crate::report::{self, Counts};
 /// Reports everything that is wrong at once, each with its place.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The policy: a folder, `builtin:NAME`, or a git URL
-    #[arg(value_name = "SOURCE", default_value = ".")]
-    source: String,
+    #[command(flatten)]
+    source: SourceArguments,
 
-    /// Leave the network alone; use the policy as it was last fetched
-    #[arg(long)]
-    offline: bool,
-
-    /// Decide waivers and dates of layers as on this day [default: today, UTC]
-    #[arg(long, value_name = "DAY")]
-    as_of: Option<Day>,
+    #[command(flatten)]
+    day: DayArguments,
 
     /// Exit with 1 when something of this weight or more is found
     #[arg(long, value_name = "WEIGHT", default_value = "block")]
@@ -42,9 +36,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let clock = FactArguments { name: None, facts: Vec::new(), facts_file: None, as_of: arguments.as_of };
-    let today = clock.day();
-    let loaded = load(ui, &arguments.source, arguments.offline)?;
+    let today = arguments.day.day();
+    let loaded = arguments.source.load(ui)?;
     let mut findings = loaded.findings;
     if let Some(policy) = &loaded.policy {
         findings.extend(check::policy_findings(policy, today));

@@ -7,13 +7,13 @@ mod new;
 mod show;
 mod test;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::error::CommandError;
 use super::ui::Ui;
 use crate::finding::{Finding, Severity};
 use crate::policy::Policy;
-use crate::source::{Opened, PolicySource};
+use crate::source::PolicySource;
 
 /// Make, check and show policies
 #[derive(Debug, Subcommand)]
@@ -37,42 +37,51 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
     }
 }
 
-/// A policy that was opened, with everything that is wrong in its files.
+/// Which policy.
+#[derive(Debug, Args)]
+struct SourceArguments {
+    /// The policy: a folder, `builtin:NAME`, or a git URL
+    #[arg(value_name = "SOURCE", default_value = ".")]
+    source: String,
+
+    /// Leave the network alone; use the policy as it was last fetched
+    #[arg(long)]
+    offline: bool,
+}
+
+/// A policy that was read, with everything that is wrong in its files.
 struct Loaded {
     name: String,
-    opened: Opened,
     policy: Option<Policy>,
     findings: Vec<Finding>,
 }
 
-/// Opens and reads the policy of this name.
-fn load(ui: &mut Ui, text: &str, offline: bool) -> Result<Loaded, CommandError> {
-    let folder = super::arguments::working_folder();
-    let source = PolicySource::parse(text, &folder);
-    let name = source.display();
-    let opened = source.open(None, &super::arguments::access(offline))?;
-    if let Some(note) = &opened.note {
-        ui.note(note);
-    }
-    let (policy, mut findings) = crate::policy::load(&opened.files);
-    if let Some(policy) = &policy {
-        findings.extend(crate::check::unknown_weights(policy));
-    }
-    Ok(Loaded { name, opened, policy, findings })
-}
-
-impl Loaded {
-    /// The policy, or an error that carries what is wrong with it.
-    fn usable(self) -> Result<(Policy, Opened), CommandError> {
-        let blocked = self.findings.iter().any(|finding| finding.severity == Severity::Block);
-        match self.policy.filter(|_| !blocked) {
-            Some(policy) => Ok((policy, self.opened)),
-            None => {
-                let mut error = CommandError::usage(format!("the policy `{}` has errors", self.name))
-                    .hint(format!("`bylaws policy check {}` tells more", self.name));
-                error.findings = self.findings;
-                Err(error)
-            }
+impl SourceArguments {
+    /// Opens and reads the policy.
+    fn load(&self, ui: &mut Ui) -> Result<Loaded, CommandError> {
+        let source = PolicySource::parse(&self.source, &super::arguments::working_folder());
+        let opened = source.open(None, &super::arguments::access(self.offline))?;
+        if let Some(note) = &opened.note {
+            ui.note(note);
         }
+        let (policy, mut findings) = crate::policy::load(&opened.files);
+        if let Some(policy) = &policy {
+            findings.extend(crate::check::unknown_weights(policy));
+        }
+        Ok(Loaded { name: source.display(), policy, findings })
+    }
+
+    /// The policy; where it has errors, they are told.
+    fn usable(&self, ui: &mut Ui) -> Result<Policy, CommandError> {
+        let loaded = self.load(ui)?;
+        let blocked = loaded.findings.iter().any(|finding| finding.severity == Severity::Block);
+        if let Some(policy) = loaded.policy.filter(|_| !blocked) {
+            return Ok(policy);
+        }
+        super::check::write_policy_faults(ui, &loaded.findings)?;
+        let mut error = CommandError::usage(format!("the policy `{}` has errors", loaded.name))
+            .hint(format!("`bylaws policy check {}` tells more", loaded.name));
+        error.findings = loaded.findings;
+        Err(error)
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::load;
+use super::SourceArguments;
 use crate::cli::arguments::FactArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
@@ -15,13 +15,8 @@ use crate::report;
 /// Show what a policy asks of a repository, and which line asks for it
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The policy: a folder, `builtin:NAME`, or a git URL
-    #[arg(value_name = "SOURCE", default_value = ".")]
-    source: String,
-
-    /// Leave the network alone; use the policy as it was last fetched
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    source: SourceArguments,
 
     /// Print the settings that a project would get, as JSON
     #[arg(long)]
@@ -32,9 +27,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let (policy, _) = load(ui, &arguments.source, arguments.offline)?.usable().inspect_err(|error| {
-        let _ = crate::cli::check::write_policy_faults(ui, &error.findings);
-    })?;
+    let policy = arguments.source.usable(ui)?;
     let given = arguments.facts.facts()?;
     let mut facts = given.value("name").map(|name| policy.facts_of(name)).unwrap_or_default();
     for (name, values) in given.iter() {

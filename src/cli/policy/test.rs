@@ -6,12 +6,12 @@ use std::io::Write;
 use anstyle::AnsiColor;
 use clap::Args;
 
-use super::load;
-use crate::cli::arguments::{ClientArguments, FactArguments};
+use super::SourceArguments;
+use crate::cli::arguments::{ClientArguments, DayArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::policy::{Day, Tried};
+use crate::policy::Tried;
 use crate::report::{BOLD, DIM, painted};
 use crate::rule::List;
 
@@ -21,17 +21,11 @@ use crate::rule::List;
 /// itself allows. Says which rules of the policy no case speaks of.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The policy: a folder, `builtin:NAME`, or a git URL
-    #[arg(value_name = "SOURCE", default_value = ".")]
-    source: String,
+    #[command(flatten)]
+    source: SourceArguments,
 
-    /// Leave the network alone; use the policy as it was last fetched
-    #[arg(long)]
-    offline: bool,
-
-    /// Decide waivers and dates of layers as on this day [default: today, UTC]
-    #[arg(long, value_name = "DAY")]
-    as_of: Option<Day>,
+    #[command(flatten)]
+    day: DayArguments,
 
     #[command(flatten)]
     client: ClientArguments,
@@ -46,11 +40,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let clock = FactArguments { name: None, facts: Vec::new(), facts_file: None, as_of: arguments.as_of };
-    let today = clock.day();
-    let (policy, _) = load(ui, &arguments.source, arguments.offline)?.usable().inspect_err(|error| {
-        let _ = crate::cli::check::write_policy_faults(ui, &error.findings);
-    })?;
+    let today = arguments.day.day();
+    let policy = arguments.source.usable(ui)?;
     let version = arguments.client.version(ui).unwrap_or_default();
     let mut failed = 0;
     let mut matched: BTreeSet<(List, String)> = BTreeSet::new();
