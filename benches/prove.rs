@@ -78,7 +78,7 @@ fn measure(name: &str, questions: usize, mut sets: impl FnMut() -> (Vec<String>,
         let (narrow, wide) = sets();
         let (narrow, wide) = (language(&narrow), language(&wide));
         let start = microseconds();
-        let proof = implies(&narrow, &wide, Budget::default());
+        let proof = implies(&narrow, &wide, &mut Budget::default());
         times.push(microseconds() - start);
         match proof {
             Proof::Proved => proved += 1,
@@ -108,7 +108,7 @@ fn worst() {
     let narrow = Language::from(Pattern::chain(open(letters()).chain(ends)));
     let wide: Language = [behind("a", "x"), behind("b", "y")].into_iter().collect();
     let start = microseconds();
-    let proof = implies(&narrow, &wide, Budget::default());
+    let proof = implies(&narrow, &wide, &mut Budget::default());
     println!("a budget that is spent: {}, {proof:?}", milliseconds(microseconds() - start));
 }
 

@@ -16,6 +16,7 @@ pub mod json;
 pub mod path;
 pub mod policy;
 pub mod project;
+pub mod proof;
 pub mod report;
 pub mod repository;
 pub mod rule;

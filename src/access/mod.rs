@@ -22,6 +22,7 @@ mod place;
 mod rules;
 mod servers;
 mod setup;
+mod texts;
 mod tools;
 mod trace;
 mod web;
@@ -37,6 +38,7 @@ pub use place::Place;
 pub use rules::{Loaded, RuleId, Rules};
 pub use servers::{Server, ServerPattern};
 pub use setup::{File, Setup};
+pub use texts::{ParameterTexts, PathTexts, RuleTexts};
 pub use trace::{Silent, Trace};
 pub use world::{Entry, MapWorld, World};
 

@@ -1,6 +1,7 @@
 //! Rules for sub-agents and skills, which are known by name: `Agent(Explore)`, `Skill(deploy:*)`.
 
-use super::{RuleId, Rules};
+use super::{RuleId, RuleTexts, Rules};
+use crate::automaton::Pattern;
 use crate::client::tools;
 use crate::rule::List;
 
@@ -17,6 +18,11 @@ impl Agents {
         let named = of_agents.filter(|(_, loaded)| !loaded.rule.is_whole_tool());
         let named = named.filter_map(|(rule, loaded)| Some((Box::from(loaded.rule.content()?), rule)));
         Self { denied: named.collect() }
+    }
+
+    /// The names that each rule denies, as rules write them.
+    pub(super) fn texts(&self) -> Vec<RuleTexts> {
+        self.denied.iter().map(|(name, rule)| RuleTexts::one(*rule, name)).collect()
     }
 
     /// The rule that denies this sub-agent. Ask and allow rules by name have no effect, and the client takes
@@ -58,6 +64,17 @@ impl Skills {
             Some((skill, rule))
         });
         Self { denied: found.collect() }
+    }
+
+    /// The names that each rule denies.
+    pub(super) fn texts(&self) -> Vec<RuleTexts> {
+        let texts = |(skill, rule): &(SkillRule, RuleId)| match skill {
+            SkillRule::Exact(name) => RuleTexts::one(*rule, name),
+            SkillRule::Prefix(prefix) => {
+                RuleTexts::of(*rule, Pattern::chain([Pattern::text(prefix), Pattern::anything()]))
+            }
+        };
+        self.denied.iter().map(texts).collect()
     }
 
     /// The rule that denies this skill.

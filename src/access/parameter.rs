@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{RuleId, Rules};
+use super::{ParameterTexts, RuleId, RuleTexts, Rules};
 use crate::client::{blank, tools};
 use crate::glob::Wildcard;
 use crate::rule::List;
@@ -39,6 +39,22 @@ impl Parameters {
             found.tools.entry(tool.into()).or_default().push(parameter);
         }
         found
+    }
+
+    /// The values that each rule of `list` is for, in the order of the rules.
+    pub(super) fn texts(&self, list: List) -> Vec<ParameterTexts> {
+        let of_tool = |(tool, rules): (&Box<str>, &Vec<Parameter>)| -> Vec<ParameterTexts> {
+            let rules = rules.iter().filter(|rule| rule.list == list);
+            let texts = rules.map(|rule| ParameterTexts {
+                tool: tool.clone(),
+                field: rule.field.clone(),
+                values: RuleTexts::of(rule.rule, rule.value.pattern()),
+            });
+            texts.collect()
+        };
+        let mut texts: Vec<ParameterTexts> = self.tools.iter().flat_map(of_tool).collect();
+        texts.sort_by_key(|texts| texts.values.rule);
+        texts
     }
 
     /// The first rule of `list` that this input falls under.

@@ -1,6 +1,6 @@
 //! Rules for `WebFetch`: the host of an address against `domain:` patterns.
 
-use super::{RuleId, Rules};
+use super::{RuleId, RuleTexts, Rules};
 use crate::glob::{Address, Domain};
 use crate::rule::List;
 
@@ -16,6 +16,12 @@ impl Hosts {
         let found = found
             .filter_map(|(rule, loaded)| Some((loaded.list, Domain::of_rule(loaded.rule.content()?)?, rule)));
         Self { rules: found.collect() }
+    }
+
+    /// The hosts that each rule of `list` is for.
+    pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
+        let of_list = self.rules.iter().filter(|(known, ..)| *known == list);
+        of_list.map(|(_, domain, rule)| RuleTexts::of(*rule, domain.pattern())).collect()
     }
 
     /// Whether there are no rules.

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::{RuleId, Rules};
+use super::{RuleId, RuleTexts, Rules};
+use crate::automaton::Pattern;
 use crate::glob::Wildcard;
 use crate::rule::List;
 
@@ -60,9 +61,32 @@ impl WholeTools {
         });
         [named, globs, servers].into_iter().flatten().min()
     }
+
+    /// The names of tools that each rule of `list` is for, in the order of the rules.
+    pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
+        let named = self.named.iter().flat_map(|(name, rules)| {
+            let of_list = rules.iter().filter(|(known, _)| *known == list);
+            of_list.map(|(_, rule)| RuleTexts::one(*rule, name))
+        });
+        let globs = self.globs.iter().filter(|(known, ..)| *known == list);
+        let globs = globs.map(|(_, glob, rule)| RuleTexts::of(*rule, glob.pattern()));
+        let servers = self.servers.iter().filter(|server| server.list == list);
+        let servers = servers.map(|server| RuleTexts::of(server.rule, server.pattern()));
+        let mut texts: Vec<RuleTexts> = named.chain(globs).chain(servers).collect();
+        texts.sort_by_key(|texts| texts.rule);
+        texts
+    }
 }
 
 impl Server {
+    /// The names that can be read so in some way.
+    fn pattern(&self) -> Pattern {
+        let readings = self.readings.iter().map(|(server, tool)| {
+            Pattern::chain([Pattern::text(MCP), Pattern::text(server), Pattern::text("__"), tool.pattern()])
+        });
+        Pattern::either(readings)
+    }
+
     /// Whether the rule speaks of `server__tool`. Where a name can be cut in several ways, an allow rule
     /// must match all of them and the others one.
     fn matches(&self, rest: &str) -> bool {

@@ -63,8 +63,8 @@ pub enum Proof {
     Undecided,
 }
 
-/// How much work a question may take: steps of about the same cost, each a term that is read, moved or
-/// compared.
+/// How much work questions may take: steps of about the same cost, each a term that is read, moved or
+/// compared. Each question takes from it what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget(pub usize);
 
@@ -75,25 +75,27 @@ impl Default for Budget {
 }
 
 /// Whether every text of `narrow` is one of `wide`.
-pub fn implies(narrow: &Language, wide: &Language, budget: Budget) -> Proof {
+pub fn implies(narrow: &Language, wide: &Language, budget: &mut Budget) -> Proof {
     never_matches(&narrow.minus(wide), budget)
 }
 
 /// Whether both have the same texts.
-pub fn equivalent(a: &Language, b: &Language, budget: Budget) -> Proof {
+pub fn equivalent(a: &Language, b: &Language, budget: &mut Budget) -> Proof {
     never_matches(&a.minus(b).or(&b.minus(a)), budget)
 }
 
 /// Whether no text belongs to both.
-pub fn disjoint(a: &Language, b: &Language, budget: Budget) -> Proof {
+pub fn disjoint(a: &Language, b: &Language, budget: &mut Budget) -> Proof {
     never_matches(&a.and(b), budget)
 }
 
 /// Whether the language has no text.
-pub fn never_matches(language: &Language, budget: Budget) -> Proof {
+pub fn never_matches(language: &Language, budget: &mut Budget) -> Proof {
     let mut meter = Meter::new(budget.0);
     let cases = language.cases(true, &mut meter);
-    match cases.and_then(|cases| search::least(&cases, &mut meter)) {
+    let least = cases.and_then(|cases| search::least(&cases, &mut meter));
+    budget.0 = meter.left();
+    match least {
         Ok(None) => Proof::Proved,
         Ok(Some(text)) => {
             debug_assert!(language.contains(&text), "{text:?} is not in {language:?}");

@@ -28,8 +28,14 @@ impl Meter {
     }
 
     pub(super) fn spend(&mut self, steps: usize) -> Result<(), Spent> {
-        self.left = self.left.checked_sub(steps).ok_or(Spent)?;
-        Ok(())
+        let left = self.left.checked_sub(steps);
+        self.left = left.unwrap_or_default();
+        left.map(|_| ()).ok_or(Spent)
+    }
+
+    /// What is left of it.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 }
 

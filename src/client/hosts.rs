@@ -89,6 +89,11 @@ const HOSTS: &[&str] = &[
 /// Hosts of which the pages at and below one path are free.
 const SECTIONS: &[(&str, &str)] = &[("github.com", "/anthropics"), ("vercel.com", "/docs")];
 
+/// Addresses of pages that need no rule, one for each host.
+pub fn documentation() -> impl Iterator<Item = (&'static str, &'static str)> {
+    HOSTS.iter().map(|host| (*host, "/")).chain(SECTIONS.iter().copied())
+}
+
 /// Whether a page needs no rule, by its host as it stands in the address (in small letters, a dot at its
 /// end kept) and its path.
 pub fn is_documentation(host: &str, path: &str) -> bool {

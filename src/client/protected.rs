@@ -4,6 +4,9 @@
 
 use std::borrow::Cow;
 
+use crate::automaton::{Class, Pattern};
+use crate::glob::PathText;
+
 /// Folders; everything below them is protected.
 const FOLDERS: &[&str] = &[".cargo", ".devcontainer", ".git", ".husky", ".idea", ".mvn", ".vscode", ".yarn"];
 
@@ -82,6 +85,18 @@ pub fn is_protected(path: &str) -> bool {
         }
     }
     false
+}
+
+/// Paths that are protected for certain, as a pattern for proofs; those that only some file system takes for
+/// such a path are left out.
+pub fn certain() -> Pattern {
+    let name = |name: &str| PathText::new(name).pattern();
+    let below = || Pattern::chain([Pattern::text("/"), Pattern::anything()]).optional();
+    let folders = FOLDERS.iter().map(|folder| Pattern::chain([name(folder), below()]));
+    let files = FILES.iter().map(|file| name(file));
+    let inside = Pattern::one(Class::of("/wW").complement());
+    let own = Pattern::chain([name(".claude"), Pattern::text("/"), inside, Pattern::anything()]);
+    Pattern::chain([Pattern::anything(), Pattern::either(folders.chain(files).chain([own]))])
 }
 
 /// A name as other file systems may see it: without case, without characters that some of them pass over,

@@ -5,6 +5,9 @@
 
 use super::Version;
 
+/// Shells, which run a text behind `-c`.
+pub const SHELLS: &[&str] = &["bash", "dash", "ksh", "sh", "zsh"];
+
 /// A command that runs another one.
 #[derive(Debug, Clone, Copy)]
 pub struct Wrapper {

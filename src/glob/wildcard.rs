@@ -94,6 +94,11 @@ impl Wildcard {
         !(a.starts_with(b) || b.starts_with(a)) || !(c.ends_with(d) || d.ends_with(c))
     }
 
+    /// The literal pieces between which a `*` stands, at least one.
+    pub fn pieces(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.pieces.iter().map(|piece| &**piece)
+    }
+
     /// The same as a pattern for proofs.
     pub fn pattern(&self) -> Pattern {
         let mut parts = Vec::with_capacity(self.pieces.len() * 2);

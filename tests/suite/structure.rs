@@ -19,25 +19,26 @@ const LAYERS: &[(&str, u8)] = &[
     ("settings", 4),
     ("finding", 4),
     ("access", 5),
-    ("policy", 6),
-    ("project", 7),
-    ("check", 8),
-    ("git", 9),
-    ("files", 9),
-    ("forge", 9),
-    ("scopes", 10),
-    ("source", 10),
-    ("repository", 11),
-    ("fleet", 12),
-    ("bootstrap", 12),
-    ("export", 12),
-    ("audit", 12),
-    ("report", 13),
-    ("cli", 14),
+    ("proof", 6),
+    ("policy", 7),
+    ("project", 8),
+    ("check", 9),
+    ("git", 10),
+    ("files", 10),
+    ("forge", 10),
+    ("scopes", 11),
+    ("source", 11),
+    ("repository", 12),
+    ("fleet", 13),
+    ("bootstrap", 13),
+    ("export", 13),
+    ("audit", 13),
+    ("report", 14),
+    ("cli", 15),
 ];
 
 /// The highest layer without disk, environment, network and clock.
-const LAST_PURE_LAYER: u8 = 8;
+const LAST_PURE_LAYER: u8 = 9;
 
 const MAX_LINES: usize = 600;
 

@@ -27,14 +27,11 @@ pub(super) struct Command<'c> {
     pub(super) assignments: &'c [(&'c str, crate::text::Span)],
 }
 
-/// Shells that run a text behind `-c`.
-const SHELLS: &[&str] = &["bash", "dash", "ksh", "sh", "zsh"];
-
 /// The word that a shell runs as a text of its own, behind `-c`; `words` begin with the shell.
 pub(super) fn script<'w, 'a>(words: &'w [Word<'a>]) -> Option<&'w Word<'a>> {
     let (shell, rest) = words.split_first()?;
     let name = shell.value.as_deref()?;
-    SHELLS.contains(&name.rsplit('/').next()?).then_some(())?;
+    wrappers::SHELLS.contains(&name.rsplit('/').next()?).then_some(())?;
     let is_flag = |word: &Word<'_>| {
         word.value.as_deref().is_some_and(|flag| flag.starts_with('-') && flag.ends_with('c'))
     };

@@ -18,6 +18,7 @@ use reading::{Line, Piece, Unread};
 
 use super::operands;
 use super::paths::Paths;
+use super::texts::RuleTexts;
 use super::{Cause, Decision, Mode, Place, RuleId, Rules, Silent, Trace, Verdict, World};
 use crate::client::blank;
 use crate::client::limits::MAX_COMMAND;
@@ -106,6 +107,15 @@ impl Commands {
             }
         }
         commands
+    }
+
+    /// The texts of one command that each rule of a list is for.
+    pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
+        match list {
+            List::Allow => self.allow.texts(true),
+            List::Ask => self.ask.texts(false),
+            List::Deny => self.deny.texts(false),
+        }
     }
 
     fn list(&mut self, list: List) -> &mut Patterns {

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::access::RuleId;
+use crate::access::texts::RuleTexts;
+use crate::automaton::{self, Class};
 use crate::glob::Wildcard;
 
 /// The rules of one list.
@@ -120,6 +122,32 @@ impl Patterns {
             .or_else(|| behind.and_then(|behind| self.find_pattern(behind, only_open_behind_xargs)))
     }
 
+    /// The texts for which each rule is found, for proofs; rules in their order.
+    pub(super) fn texts(&self, only_open_behind_xargs: bool) -> Vec<RuleTexts> {
+        let exact = self.exact.iter().map(|(text, rule)| RuleTexts {
+            rule: *rule,
+            start: collapse(text).into(),
+            words: collapse(text).into(),
+            exact: true,
+            texts: automaton::Pattern::text(text),
+        });
+        let patterns = self.heads.values().flatten().chain(&self.rest);
+        let patterns = patterns.map(|pattern| {
+            let behind_xargs = !only_open_behind_xargs || pattern.open;
+            RuleTexts {
+                rule: pattern.rule,
+                start: pattern.start().into(),
+                words: pattern.whole_words().into(),
+                exact: false,
+                texts: pattern.texts(behind_xargs),
+            }
+        });
+        let mut texts: Vec<RuleTexts> = exact.chain(patterns).collect();
+        // Tables have no order, and a proof is to take the same steps each time.
+        texts.sort_by_key(|texts| texts.rule);
+        texts
+    }
+
     fn find_pattern(&self, text: &str, only_open: bool) -> Option<RuleId> {
         let word = text.split(' ').next().unwrap_or_default();
         let headed = if self.heads.is_empty() { None } else { self.heads.get(word) };
@@ -145,6 +173,89 @@ impl Pattern {
             Shape::Wildcards(forms) => forms.iter().any(|form| form.matches(text)),
         }
     }
+
+    /// What all its texts begin with, once they are collapsed.
+    fn start(&self) -> &str {
+        match &self.shape {
+            Shape::Prefix(prefix) => prefix,
+            Shape::Wildcards(forms) => forms.first().map_or("", Wildcard::prefix),
+        }
+    }
+
+    /// The words of that which do not go on in any text.
+    fn whole_words(&self) -> &str {
+        match &self.shape {
+            Shape::Prefix(prefix) => prefix,
+            Shape::Wildcards(_) => self.start().rsplit_once(' ').map_or("", |(words, _)| words),
+        }
+    }
+
+    /// The texts that match once they are collapsed, as a pattern for proofs.
+    fn texts(&self, behind_xargs: bool) -> automaton::Pattern {
+        let texts = self.own_texts();
+        if !behind_xargs {
+            return texts;
+        }
+        let xargs = automaton::Pattern::chain([automaton::Pattern::text("xargs"), blanks()]);
+        automaton::Pattern::chain([xargs.optional(), texts])
+    }
+
+    fn own_texts(&self) -> automaton::Pattern {
+        match &self.shape {
+            // No text that is collapsed begins so.
+            Shape::Prefix(prefix) if prefix.contains("  ") || prefix.contains('\t') => {
+                automaton::Pattern::either([])
+            }
+            Shape::Prefix(prefix) if prefix.ends_with(' ') => spread(prefix),
+            Shape::Prefix(prefix) => {
+                let more = automaton::Pattern::chain([blanks(), automaton::Pattern::anything()]);
+                automaton::Pattern::chain([spread(prefix), more.optional()])
+            }
+            Shape::Wildcards(forms) => automaton::Pattern::either(forms.iter().map(spread_wildcard)),
+        }
+    }
+}
+
+/// One blank or several, which count as one.
+fn blanks() -> automaton::Pattern {
+    let blank = || Class::of(" \t");
+    automaton::Pattern::chain([automaton::Pattern::one(blank()), automaton::Pattern::many(blank())])
+}
+
+/// The text with any blanks in the place of one.
+fn spread(text: &str) -> automaton::Pattern {
+    let mut parts = Vec::new();
+    for (at, word) in text.split(' ').enumerate() {
+        if at > 0 {
+            parts.push(blanks());
+        }
+        parts.push(automaton::Pattern::text(word));
+    }
+    automaton::Pattern::chain(parts)
+}
+
+/// The same for a pattern. Between two blanks a `*` stands for something: where it stood for nothing, the two
+/// would be one.
+fn spread_wildcard(form: &Wildcard) -> automaton::Pattern {
+    let something = || {
+        let other = automaton::Pattern::one(Class::of(" \t").complement());
+        automaton::Pattern::chain([automaton::Pattern::anything(), other, automaton::Pattern::anything()])
+    };
+    let pieces = form.pieces();
+    let last = pieces.len().saturating_sub(1);
+    let pieces = pieces.enumerate().filter(|(at, piece)| *at == 0 || *at == last || !piece.is_empty());
+    let mut parts = Vec::new();
+    let mut blank_before = false;
+    for (at, piece) in pieces {
+        if at > 0 && blank_before && piece.starts_with(' ') {
+            parts.push(something());
+        } else if at > 0 {
+            parts.push(automaton::Pattern::anything());
+        }
+        parts.push(spread(piece));
+        blank_before = piece.ends_with(' ');
+    }
+    automaton::Pattern::chain(parts)
 }
 
 /// The text with one blank for each run of blanks and tabs.
@@ -166,6 +277,8 @@ pub(super) fn collapse(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn matches(rule: &str, text: &str) -> bool {
@@ -198,6 +311,27 @@ mod tests {
             ("**", "a b", true),
         ] {
             assert_eq!(matches(rule, text), is, "{rule}: {text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sets_of_texts_hold_what_is_found(
+            rules in prop::collection::vec("(xargs )?[ab]{0,2}[ab \\t*]{0,5}(:\\*)?|a/\\*\\*/b *", 1..4),
+            texts in prop::collection::vec("(xargs[ \\t]{1,2})?[ab][ab \\t/]{0,6}", 40),
+            only_open: bool,
+        ) {
+            let mut patterns = Patterns::default();
+            for (at, rule) in rules.iter().enumerate() {
+                patterns.add(rule, RuleId(u32::try_from(at).unwrap()));
+            }
+            let all = patterns.texts(only_open);
+            for text in texts.iter().map(|text| text.trim()) {
+                let holding = all.iter().filter(|one| one.texts.matches(text)).map(|one| one.rule);
+                let found = patterns.find(text, only_open);
+                prop_assert_eq!(holding.clone().next().is_some(), found.is_some(), "{:?} {:?}", rules, text);
+                prop_assert!(found.is_none_or(|found| holding.clone().any(|one| one == found)), "{:?} {:?}", rules, text);
+            }
         }
     }
 }

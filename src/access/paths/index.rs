@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::anchor::{Root, anchor};
-use crate::access::{Place, RuleId, Rules};
+use crate::access::{PathTexts, Place, RuleId, RuleTexts, Rules};
+use crate::automaton::Pattern;
 use crate::glob::{Below, PathPattern, PathText};
 use crate::rule::List;
 
@@ -148,6 +149,29 @@ impl Index {
                 self.roots.len() - 1
             }
         }
+    }
+
+    /// The paths that the rules of one list cover, in the order of the rules.
+    pub(super) fn texts(&self, edit: bool, list: List) -> PathTexts {
+        let set = Set { edit, list };
+        let mut texts = PathTexts::default();
+        let entries = self.named.values().chain(self.endings.values()).flatten().chain(&self.others);
+        for entry in entries.filter(|entry| entry.set == set) {
+            let root = self.roots.get(entry.root);
+            match root.and_then(|root| Some((root.pattern(), entry.pattern.pattern()?))) {
+                Some((root, below)) => {
+                    let path = Pattern::chain([root, Pattern::text("/"), below]);
+                    texts.told.push(RuleTexts::of(entry.rule, path));
+                }
+                None => texts.untold.push(entry.rule),
+            }
+        }
+        for ordered in self.ordered.iter().filter(|ordered| ordered.set == set) {
+            texts.untold.extend(ordered.entries.iter().map(|(rule, _)| *rule));
+        }
+        texts.told.sort_by_key(|texts| texts.rule);
+        texts.untold.sort_unstable();
+        texts
     }
 
     /// The rules that cover a path.

@@ -11,7 +11,7 @@ mod spelling;
 use std::borrow::Cow;
 
 use self::index::{Covering, Index};
-use super::{Entry, Place, RuleId, Rules, World};
+use super::{Entry, PathTexts, Place, RuleId, Rules, World};
 use crate::client::protected;
 use crate::glob::PathText;
 use crate::rule::List;
@@ -94,6 +94,16 @@ impl Paths {
     pub(super) fn with_rules(&self, rules: &Rules, place: &Place) -> Self {
         let folders = [place.project.clone()];
         Self { index: Index::new(rules, place, &folders, &self.rooted), ..self.clone() }
+    }
+
+    /// The paths that the rules of one list cover.
+    pub(super) fn texts(&self, edit: bool, list: List) -> PathTexts {
+        self.index.texts(edit, list)
+    }
+
+    /// The working directories.
+    pub(super) fn working(&self) -> &[String] {
+        &self.working
     }
 
     /// What is said of reading `path`, an absolute path that may hold `..`.

@@ -333,6 +333,18 @@ pub fn find(name: &str) -> Option<&'static Command> {
     COMMANDS.binary_search_by(|command| command.name.cmp(name)).ok().and_then(|at| COMMANDS.get(at))
 }
 
+/// Whether a command that begins with these words may be one that only reads; never too little.
+pub fn may_read(words: &[&str]) -> bool {
+    let Some((name, rest)) = words.split_first() else { return true };
+    match find(name).map(|command| command.form) {
+        None => false,
+        Some(Form::Subcommands(list)) => {
+            list.iter().any(|(names, _)| names.iter().zip(rest).all(|(name, word)| name == word))
+        }
+        Some(_) => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use super::{PathPattern, Piece, Segment, fold};
+use super::{PathPattern, PathText, Piece, Segment, fold};
 use crate::automaton::{Class, Pattern};
 
 impl PathPattern {
@@ -33,6 +33,14 @@ impl PathPattern {
             }
         }
         Some(Pattern::chain(parts))
+    }
+}
+
+impl PathText {
+    /// The path in any case, as a pattern for proofs, with a slash at its beginning unless it is the root.
+    pub fn pattern(&self) -> Pattern {
+        let slash = if self.is_empty() { "" } else { "/" };
+        Pattern::chain(std::iter::once(Pattern::text(slash)).chain(self.as_str().chars().map(letter)))
     }
 }
 

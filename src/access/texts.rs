@@ -1,0 +1,134 @@
+//! The rules as sets of texts, for proofs about all calls of a kind.
+//!
+//! INVARIANT: each set is made from what decides, so that a proof speaks of the same rules as a decision.
+
+use super::{Access, Cause, Mode, Place, RuleId, hooks};
+use crate::automaton::Pattern;
+use crate::rule::List;
+
+/// The texts that one rule is for.
+#[derive(Debug, Clone)]
+pub struct RuleTexts {
+    /// The rule.
+    pub rule: RuleId,
+    /// What all its texts begin with, or all behind `xargs`, with one blank for each run of blanks.
+    pub start: Box<str>,
+    /// The words of `start` that are whole in all its texts.
+    pub words: Box<str>,
+    /// Whether it is for one text alone, which may be a whole command line with operators.
+    pub exact: bool,
+    /// The texts.
+    pub texts: Pattern,
+}
+
+/// The path rules of one list.
+#[derive(Debug, Clone, Default)]
+pub struct PathTexts {
+    /// Rules with the paths that they cover: absolute ones in every case of letters.
+    pub told: Vec<RuleTexts>,
+    /// Rules that cannot be told so: they take paths out again, or stand beside rules that do.
+    pub untold: Vec<RuleId>,
+}
+
+/// The values of one input field that a parameter rule is for.
+#[derive(Debug, Clone)]
+pub struct ParameterTexts {
+    /// The tool.
+    pub tool: Box<str>,
+    /// The field of its input.
+    pub field: Box<str>,
+    /// The values.
+    pub values: RuleTexts,
+}
+
+impl Access {
+    /// The texts of one command that the rules of a list are for, also behind `xargs`. Rules for the whole
+    /// tool are left out.
+    pub fn command_texts(&self, list: List) -> Vec<RuleTexts> {
+        self.commands.texts(list)
+    }
+
+    /// The paths that the rules of a list are for, those for editing or those for reading.
+    pub fn path_texts(&self, edit: bool, list: List) -> PathTexts {
+        self.paths.texts(edit, list)
+    }
+
+    /// The hosts that the rules of a list are for, in small letters and without a dot at their end.
+    pub fn host_texts(&self, list: List) -> Vec<RuleTexts> {
+        self.hosts.texts(list)
+    }
+
+    /// The names of tools that the rules of a list are for. Of an MCP tool whose name can be cut into server
+    /// and tool in several ways it is not told what an allow rule says.
+    pub fn tool_texts(&self, list: List) -> Vec<RuleTexts> {
+        self.whole.texts(list)
+    }
+
+    /// The names of sub-agents that are denied.
+    pub fn agent_texts(&self) -> Vec<RuleTexts> {
+        self.agents.texts()
+    }
+
+    /// The names of skills that are denied, without a slash at their beginning.
+    pub fn skill_texts(&self) -> Vec<RuleTexts> {
+        self.skills.texts()
+    }
+
+    /// The parameter rules of a list.
+    pub fn parameter_texts(&self, list: List) -> Vec<ParameterTexts> {
+        self.parameters.texts(list)
+    }
+
+    /// The first rule of a list that is for the whole tool.
+    pub fn whole_tool(&self, list: List, tool: &str) -> Option<RuleId> {
+        self.whole.find(list, tool)
+    }
+
+    /// The project and the additional directories.
+    pub fn working_folders(&self) -> &[String] {
+        self.paths.working()
+    }
+
+    /// Where the client runs.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether questions are refused in every mode.
+    pub fn refuses_prompts(&self) -> bool {
+        self.refuses_prompts
+    }
+
+    /// The same without hooks and without the lists that say which MCP servers may run: what rules and mode
+    /// say of a call whatever these do. A mode in which the client's server decides counts as the default one.
+    pub fn by_rules_alone(self) -> Self {
+        let mode = match self.mode {
+            Mode::Plan | Mode::Auto => Mode::Default,
+            mode => mode,
+        };
+        let other = self.other.map(|other| Box::new(other.by_rules_alone()));
+        Self { mode, other, hooks: hooks::Hooks::default(), servers: None, servers_matter: false, ..self }
+    }
+}
+
+impl Cause {
+    /// The rule that decided.
+    pub fn rule(self) -> Option<RuleId> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            _ => None,
+        }
+    }
+}
+
+impl RuleTexts {
+    /// A rule for one text.
+    pub(super) fn one(rule: RuleId, text: &str) -> Self {
+        Self { rule, start: text.into(), words: text.into(), exact: true, texts: Pattern::text(text) }
+    }
+
+    /// A rule for the texts of a pattern.
+    pub(super) fn of(rule: RuleId, texts: Pattern) -> Self {
+        Self { rule, start: "".into(), words: "".into(), exact: false, texts }
+    }
+}

@@ -1,0 +1,189 @@
+//! Command lines.
+//!
+//! A rule without a wildcard is for a whole line as well, operators and all, and there the text of the line is
+//! no text of one command: each such rule is put to a decision.
+//!
+//! Leaves out the files that commands name, which are held against path rules, and variables that settings set.
+
+mod lines;
+mod reach;
+
+use super::question::{Answer, Kind, Search, alone, come, gone, union};
+use super::{Changed, Freedom, Side};
+use crate::access::{Access, RuleId, RuleTexts};
+use crate::automaton::Language;
+use crate::rule::List;
+
+const TOOL: &str = "Bash";
+
+/// The rules of one side.
+struct Lists {
+    deny: Vec<RuleTexts>,
+    ask: Vec<RuleTexts>,
+    allow: Vec<RuleTexts>,
+    deny_all: Option<RuleId>,
+    ask_all: Option<RuleId>,
+    allow_all: Option<RuleId>,
+    freedom: Freedom,
+}
+
+/// A deny or ask rule that is not there any more.
+struct Gone {
+    changed: Option<Changed>,
+    /// The words that all its texts begin with.
+    words: Box<str>,
+    /// What is no longer refused.
+    texts: Language,
+    /// Whether it is less strict to ask for them.
+    was_denied: bool,
+}
+
+impl Lists {
+    fn of(access: &Access) -> Self {
+        Self {
+            deny: access.command_texts(List::Deny),
+            ask: access.command_texts(List::Ask),
+            allow: access.command_texts(List::Allow),
+            deny_all: access.whole_tool(List::Deny, TOOL),
+            ask_all: access.whole_tool(List::Ask, TOOL),
+            allow_all: access.whole_tool(List::Allow, TOOL),
+            freedom: Freedom::of(access),
+        }
+    }
+
+    /// What is denied, as far as it may meet texts that begin so.
+    fn denied(&self, start: &str) -> Language {
+        of_all(self.deny_all, &self.deny, start)
+    }
+
+    /// What is denied or asked for.
+    fn refused(&self, start: &str) -> Language {
+        of_all(self.ask_all, &self.ask, start).or(&self.denied(start))
+    }
+
+    fn allowed(&self, start: &str) -> Language {
+        of_all(self.allow_all, &self.allow, start)
+    }
+
+    /// What rules allow that are not for every command.
+    fn allowed_by_name(&self, start: &str) -> Language {
+        of_all(None, &self.allow, start)
+    }
+
+    /// What this side refuses and the other does not.
+    fn gone(&self, new: &Self) -> Vec<Gone> {
+        let mut found = Vec::new();
+        let mut add = |rule: RuleId, texts: Option<&RuleTexts>, was_denied: bool| {
+            let (start, words) = texts.map_or(("", ""), |texts| (&*texts.start, &*texts.words));
+            let left = if was_denied && new.freedom.asks { new.denied(start) } else { new.refused(start) };
+            let all = texts.map_or_else(Language::everything, |texts| texts.texts.clone().into());
+            found.push(Gone {
+                changed: Some(Changed { side: Side::Old, rule }),
+                words: words.into(),
+                texts: all.minus(&left),
+                was_denied,
+            });
+        };
+        if let Some(rule) = self.deny_all {
+            add(rule, None, true);
+            return found;
+        }
+        for rule in alone(&self.deny, &[&new.deny]) {
+            add(rule.rule, Some(rule), true);
+        }
+        if let Some(rule) = self.ask_all {
+            add(rule, None, false);
+            return found;
+        }
+        for rule in alone(&self.ask, &[&new.ask, &new.deny]) {
+            add(rule.rule, Some(rule), false);
+        }
+        found
+    }
+}
+
+fn of_all(whole: Option<RuleId>, rules: &[RuleTexts], start: &str) -> Language {
+    match whole {
+        Some(_) => Language::everything(),
+        None => union(rules.iter().filter(|rule| meets(&rule.start, start))),
+    }
+}
+
+/// Whether two rules whose texts begin so may be for the same text, also behind `xargs`.
+fn meets(a: &str, b: &str) -> bool {
+    const XARGS: &str = "xargs ";
+    let alike = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
+    let behind = |a: &str, b: &str| match b.strip_prefix(XARGS) {
+        Some(rest) => alike(a, rest),
+        None => XARGS.starts_with(b),
+    };
+    alike(a, b) || behind(a, b) || behind(b, a)
+}
+
+/// Rules without a wildcard, each as a line of its own.
+fn ask_of_whole_lines(search: &mut Search<'_, '_>, old: &Lists, new: &Lists) {
+    let before = [(&old.deny, &new.deny), (&old.ask, &new.ask)];
+    let before = before.into_iter().flat_map(|(rules, others)| alone(rules, &[others]));
+    let came = alone(&new.allow, &[&old.allow]).into_iter().map(|rule| (come(rule), rule));
+    // A line that is allowed as it stands is looked at in any case: what refuses a part of it may have gone.
+    let stayed = new.allow.iter().map(|rule| (None, rule));
+    let rules = before.map(|rule| (gone(rule), rule)).chain(came).chain(stayed);
+    for (changed, rule) in rules.filter(|(_, rule)| rule.exact) {
+        // What is not decided otherwise here has no line of its own; its texts are asked for below.
+        let _ = search.try_call(lines::call(&rule.start), changed);
+    }
+}
+
+/// The command lines that become less strictly decided.
+pub(super) fn gains(search: &mut Search<'_, '_>) {
+    let (old, new) = (Lists::of(search.sides.old), Lists::of(search.sides.new));
+    if new.deny_all.is_some() {
+        return;
+    }
+    ask_of_whole_lines(search, &old, &new);
+    let wrappers = reach::wrappers(&new.allow);
+    let calls = |text: &str| lines::calls(text, &wrappers);
+    for lost in old.gone(&new) {
+        let reach = if lost.was_denied && new.freedom.asks {
+            reach::Reach::Everything
+        } else {
+            reach::of(&new.allow, new.allow_all.is_some(), new.freedom, &lost.words)
+        };
+        let within = match reach {
+            reach::Reach::Nothing => continue,
+            reach::Reach::Everything => vec![lines::plain(), lines::echoed(), lines::all()],
+            reach::Reach::Some => {
+                vec![new.allowed(&lost.words).and(&lines::plain()), lines::plain(), lines::all()]
+            }
+        };
+        search.ask(lost.changed, &lost.texts, &Kind { within, calls: &calls });
+    }
+    if old.freedom.lifts || new.ask_all.is_some() {
+        return;
+    }
+    let kind = Kind { within: vec![lines::plain(), lines::all()], calls: &calls };
+    if old.allow_all.is_some() {
+        // What is allowed by a rule of its own is asked for in the background, and the rest is not.
+        for rule in alone(&old.allow, &[&new.allow]).into_iter().filter(|_| !new.freedom.lifts) {
+            let kept = new.refused(&rule.start).or(&new.allowed_by_name(&rule.start));
+            search.ask(gone(rule), &Language::from(rule.texts.clone()).minus(&kept), &kind);
+        }
+        return;
+    }
+    for rule in alone(&new.allow, &[&old.allow]) {
+        if rule.exact && lines::is_compound(&rule.start) {
+            continue;
+        }
+        let known = new.refused(&rule.start).or(&old.allowed(&rule.start));
+        search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
+    }
+    if let Some(rule) = new.allow_all {
+        let changed = Some(Changed { side: Side::New, rule });
+        let open = new.refused("").complement();
+        let answer = search.ask(changed, &open.minus(&old.allowed("")), &kind);
+        if answer == Answer::Proved {
+            let kind = Kind { within: vec![lines::all()], calls: &|_| lines::unfollowed() };
+            search.ask(changed, &open, &kind);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Command lines for proofs: which there are, and which are made of the text of one command.
+
+use super::TOOL;
+use crate::access::Call;
+use crate::automaton::{Class, Language, Pattern};
+use crate::proof::question;
+use crate::shell::{self, Node};
+
+/// Lines that no rule follows but one for every command.
+const UNFOLLOWED: [&str; 4] = ["eval a", "a $b", "(a)", "a `b`"];
+
+/// The call of a line.
+pub(super) fn call(line: &str) -> Call {
+    question::call(TOOL, [("command", line.to_owned())])
+}
+
+/// The lines in which rules are asked about the text of a command, the plainest first: as it stands, behind
+/// what rules look through, in the background, and quoted.
+pub(super) fn calls(text: &str, wrappers: &[Box<str>]) -> Vec<Call> {
+    let mut lines = vec![text.to_owned()];
+    lines.extend(["nohup", "timeout 1", "xargs"].iter().map(|wrapper| format!("{wrapper} {text}")));
+    lines.extend(wrappers.iter().map(|wrapper| format!("{wrapper} {text}")));
+    lines.push(format!("{text} &"));
+    if let Some((head, last)) = text.rsplit_once(' ') {
+        lines.push(format!("{head} \"{last}\""));
+    }
+    lines.iter().map(|line| call(line)).collect()
+}
+
+/// Lines that the client does not follow.
+pub(super) fn unfollowed() -> Vec<Call> {
+    UNFOLLOWED.map(call).into()
+}
+
+/// Whether a line is one command of plain words.
+pub(super) fn is_plain(line: &str) -> bool {
+    shell::plain_words(line).is_some()
+}
+
+/// Whether a line is more than one simple command, so that no command has its text.
+pub(super) fn is_compound(line: &str) -> bool {
+    let Ok(statements) = shell::parse(line) else { return false };
+    let mut simple = statements.iter().map(|one| matches!(one.node, Node::Simple(_)) && !one.background);
+    simple.next() != Some(true) || simple.next().is_some()
+}
+
+/// Lines of plain words with single blanks: what [`shell::plain_words`] reads, and no more.
+pub(super) fn plain() -> Language {
+    let letters = || Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("_./"));
+    let others = || letters().or(&Class::of("%+,-:@"));
+    let word = Pattern::chain([Pattern::one(others()), Pattern::many(others().or(&Class::single('=')))]);
+    let name = Pattern::chain([Pattern::one(letters()), Pattern::many(others())]);
+    let more = Pattern::chain([Pattern::text(" "), word]).repeated();
+    Pattern::chain([name, more]).into()
+}
+
+/// Plain lines that begin with a command which the client runs with any words.
+pub(super) fn echoed() -> Language {
+    Language::from(Pattern::chain([Pattern::text("echo "), Pattern::anything()])).and(&plain())
+}
+
+/// All lines: none begins or ends with a blank.
+pub(super) fn all() -> Language {
+    let end = || Pattern::one(Class::of(" \t\n\r").complement());
+    let more = Pattern::chain([Pattern::anything(), end()]).optional();
+    Pattern::chain([end(), more]).into()
+}

@@ -1,0 +1,162 @@
+//! Files: reading and editing, by the tools for it and by commands.
+
+use super::question::{Kind, Search, alone, call, come, gone, union};
+use super::{Changed, Freedom, Side, Sides, Why};
+use crate::access::{Access, Call, PathTexts, Place, RuleId};
+use crate::automaton::{Class, Language, Pattern};
+use crate::client::{own_files, protected};
+use crate::glob::PathText;
+use crate::rule::List;
+
+/// The path rules of one side.
+struct Lists {
+    deny: PathTexts,
+    ask: PathTexts,
+    allow: PathTexts,
+}
+
+impl Lists {
+    fn of(access: &Access, edit: bool) -> Self {
+        let [deny, ask, allow] =
+            [List::Deny, List::Ask, List::Allow].map(|list| access.path_texts(edit, list));
+        Self { deny, ask, allow }
+    }
+
+    fn refused(&self) -> Language {
+        union(self.deny.told.iter().chain(&self.ask.told))
+    }
+}
+
+/// One side: rules for reading, rules for editing, and what needs no rule.
+struct Files {
+    read: Lists,
+    edit: Lists,
+    freedom: Freedom,
+    /// Whether every file may be read or edited as far as the tool goes.
+    whole: bool,
+    inside: Language,
+}
+
+impl Files {
+    fn of(access: &Access) -> Self {
+        let whole = ["Read", "Edit", "Write", "MultiEdit", "NotebookEdit", "Glob", "Grep"];
+        Self {
+            read: Lists::of(access, false),
+            edit: Lists::of(access, true),
+            freedom: Freedom::of(access),
+            whole: whole.iter().any(|tool| access.whole_tool(List::Allow, tool).is_some()),
+            inside: access.working_folders().iter().map(|folder| below(folder)).collect(),
+        }
+    }
+
+    fn of_kind(&self, edit: bool) -> &Lists {
+        if edit { &self.edit } else { &self.read }
+    }
+
+    /// What may be allowed, as far as deny and ask rules leave it; never less than there is.
+    fn allowed(&self, place: &Place) -> Language {
+        if self.whole || self.freedom.lifts {
+            return Language::everything();
+        }
+        let own = own_files::free(&place.config, &place.project);
+        union(self.read.allow.told.iter().chain(&self.edit.allow.told)).or(&self.inside).or(&own.into())
+    }
+}
+
+/// The files for which something becomes less strictly decided.
+pub(super) fn gains(search: &mut Search<'_, '_>) {
+    let sides = search.sides;
+    let (old, new) = (Files::of(sides.old), Files::of(sides.new));
+    let place = sides.new.place();
+    for edit in [false, true] {
+        let (before, after) = (old.of_kind(edit), new.of_kind(edit));
+        ask_of_untold(
+            search,
+            [&before.deny, &before.ask, &before.allow],
+            [&after.deny, &after.ask, &after.allow],
+        );
+        let calls = |path: &str| calls(path, edit);
+        let kind = Kind { within: paths(sides), calls: &calls };
+        for rule in alone(&before.deny.told, &[&after.deny.told]) {
+            let texts = Language::from(rule.texts.clone());
+            let texts = if new.freedom.asks {
+                texts.minus(&union(&after.deny.told))
+            } else {
+                texts.minus(&after.refused()).and(&new.allowed(place))
+            };
+            search.ask(gone(rule), &texts, &kind);
+        }
+        for rule in alone(&before.ask.told, &[&after.ask.told, &after.deny.told]) {
+            let texts = Language::from(rule.texts.clone()).minus(&after.refused()).and(&new.allowed(place));
+            search.ask(gone(rule), &texts, &kind);
+        }
+        for rule in alone(&after.allow.told, &[&before.allow.told]) {
+            let mut known = after.refused().or(&union(&before.allow.told));
+            if edit {
+                known = known.or(&protected::certain().into());
+            } else {
+                known = known.or(&old.inside);
+            }
+            search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
+        }
+    }
+    let known = new.read.refused().or(&old.inside).or(&union(&old.read.allow.told));
+    let calls = |path: &str| [calls(path, false), calls(path, true)].concat();
+    let kind = Kind { within: paths(sides), calls: &calls };
+    search.ask(None, &new.inside.minus(&known), &kind);
+}
+
+/// Rules that are no sets of paths by themselves: whether they are the same.
+fn ask_of_untold(search: &mut Search<'_, '_>, before: [&PathTexts; 3], after: [&PathTexts; 3]) {
+    let sides = search.sides;
+    let texts = |access: &Access, rules: &[RuleId]| -> Vec<Option<(usize, String)>> {
+        let loaded = rules.iter().map(|rule| access.rules().get(*rule));
+        loaded.map(|loaded| loaded.map(|loaded| (loaded.file, loaded.rule.text().to_owned()))).collect()
+    };
+    for (before, after) in before.into_iter().zip(after) {
+        if texts(sides.old, &before.untold) == texts(sides.new, &after.untold) {
+            continue;
+        }
+        let rule = before.untold.first().map(|rule| Changed { side: Side::Old, rule: *rule });
+        let changed = rule.or(after.untold.first().map(|rule| Changed { side: Side::New, rule: *rule }));
+        search.leave(changed, Why::Form);
+    }
+}
+
+/// The calls that read or write one file.
+fn calls(path: &str, edit: bool) -> Vec<Call> {
+    let file = |tool| call(tool, [("file_path", path.to_owned())]);
+    let line = |line: String| call("Bash", [("command", line)]);
+    if edit {
+        vec![file("Edit"), file("Read"), line(format!("echo a > {path}"))]
+    } else {
+        vec![file("Read"), file("Edit"), line(format!("cat {path}"))]
+    }
+}
+
+/// Normal, absolute paths: those of plain names in the project, plain ones anywhere, and all. A folder that
+/// has the name of a working one in other letters is taken for none.
+fn paths(sides: Sides<'_>) -> Vec<Language> {
+    let project = &sides.new.place().project;
+    let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("_-."));
+    let plain = Pattern::chain([Pattern::text("/"), Pattern::many(letters.or(&Class::single('/')))]);
+    let odd = ["", ".", ".."].map(Pattern::text);
+    let more = Pattern::chain([Pattern::text("/"), Pattern::anything()]).optional();
+    let odd = Pattern::chain([Pattern::anything(), Pattern::text("/"), Pattern::either(odd), more]);
+    let all = Language::from(Pattern::chain([Pattern::text("/"), Pattern::anything()])).minus(&odd.into());
+    let folders = sides.old.working_folders().iter().chain(sides.new.working_folders());
+    let twins = folders.map(|folder| {
+        let in_any_case = Pattern::chain([PathText::new(folder).pattern(), below("")]);
+        Language::from(in_any_case).minus(&below(folder).into())
+    });
+    let all = twins.fold(all, |all, twin| all.minus(&twin));
+    let plain = all.and(&plain.into());
+    vec![plain.and(&below(project).into()), plain, all]
+}
+
+/// A folder and everything in it.
+fn below(folder: &str) -> Pattern {
+    let folder = folder.trim_end_matches('/');
+    let more = Pattern::chain([Pattern::text("/"), Pattern::anything()]).optional();
+    Pattern::chain([Pattern::text(folder), more])
+}

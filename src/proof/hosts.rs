@@ -1,0 +1,61 @@
+//! Addresses, by their host.
+//!
+//! Leaves out addresses of which the host is a number with colons.
+
+use super::Freedom;
+use super::question::{Kind, Search, alone, call, come, gone, union};
+use crate::access::{Access, Call, RuleTexts};
+use crate::automaton::{Class, Language, Pattern};
+use crate::client::hosts;
+use crate::rule::List;
+
+const TOOL: &str = "WebFetch";
+
+/// The hosts that become less strictly decided.
+pub(super) fn gains(search: &mut Search<'_, '_>) {
+    let sides = search.sides;
+    let of = |access: &Access, list| access.host_texts(list);
+    let [deny, ask, allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.new, list));
+    let [old_deny, old_ask, old_allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.old, list));
+    let refused = union(deny.iter().chain(&ask));
+    let freedom = Freedom::of(sides.new);
+    let allowed = if sides.new.whole_tool(List::Allow, TOOL).is_some() || freedom.lifts {
+        Language::everything()
+    } else {
+        let free = hosts::documentation().map(|(host, _)| Pattern::text(host));
+        union(&allow).or(&free.collect())
+    };
+    let kind = Kind { within: vec![names()], calls: &calls };
+    let texts = |rule: &RuleTexts| Language::from(rule.texts.clone());
+    for rule in alone(&old_deny, &[&deny]) {
+        let left = if freedom.asks {
+            texts(rule).minus(&union(&deny))
+        } else {
+            texts(rule).minus(&refused).and(&allowed)
+        };
+        search.ask(gone(rule), &left, &kind);
+    }
+    for rule in alone(&old_ask, &[&ask, &deny]) {
+        search.ask(gone(rule), &texts(rule).minus(&refused).and(&allowed), &kind);
+    }
+    for rule in alone(&allow, &[&old_allow]) {
+        search.ask(come(rule), &texts(rule).minus(&refused.or(&union(&old_allow))), &kind);
+    }
+}
+
+/// Fetching from a host: its first page, the pages that need no rule, and the same with a dot at its end.
+fn calls(host: &str) -> Vec<Call> {
+    let mut paths: Vec<&str> =
+        hosts::documentation().filter(|(known, _)| *known == host).map(|(_, path)| path).collect();
+    paths.push("/");
+    let mut addresses: Vec<String> = paths.iter().map(|path| format!("https://{host}{path}")).collect();
+    addresses.push(format!("https://{host}./"));
+    addresses.into_iter().map(|url| call(TOOL, [("url", url)])).collect()
+}
+
+/// Names of hosts.
+fn names() -> Language {
+    let letters = || Class::ranges([('a', 'z'), ('0', '9')]).or(&Class::of("-_"));
+    let label = || Pattern::chain([Pattern::one(letters()), Pattern::many(letters())]);
+    Pattern::chain([label(), Pattern::chain([Pattern::text("."), label()]).repeated()]).into()
+}

@@ -1,0 +1,140 @@
+//! One question: does a rule that came or went leave a text that is treated less strictly, and which call
+//! shows it?
+
+use serde_json::{Map, Value};
+
+use super::{Changed, Flow, Open, Outcome, Side, Sides, Why};
+use crate::access::{Call, RuleTexts};
+use crate::automaton::{Budget, Language, Pattern, Proof, never_matches};
+
+/// How many texts are put to decisions before a question is left undecided.
+const MOST_CANDIDATES: usize = 6;
+
+/// The questions of one comparison, and what came of them.
+pub(super) struct Search<'a, 'b> {
+    pub(super) sides: Sides<'a>,
+    budget: &'b mut Budget,
+    pub(super) outcome: Outcome,
+}
+
+/// Texts of one kind, and the calls that are made of them.
+pub(super) struct Kind<'a> {
+    /// Where texts are looked for, those that are read best first; the last holds all that there are.
+    pub(super) within: Vec<Language>,
+    /// The calls in which rules are asked about a text, the plainest first.
+    pub(super) calls: &'a dyn Fn(&str) -> Vec<Call>,
+}
+
+impl<'a, 'b> Search<'a, 'b> {
+    pub(super) fn new(sides: Sides<'a>, budget: &'b mut Budget) -> Self {
+        Self { sides, budget, outcome: Outcome::default() }
+    }
+
+    /// Looks for a call with one of these texts that is less strictly decided. That there is none is proved
+    /// where there is no text. One call is enough for each rule.
+    pub(super) fn ask(&mut self, changed: Option<Changed>, texts: &Language, kind: &Kind<'_>) -> Answer {
+        if changed.is_some() && self.outcome.flows.iter().any(|flow| flow.changed == changed) {
+            return Answer::Found;
+        }
+        let mut texts = texts.clone();
+        let mut unconfirmed: Option<Call> = None;
+        for within in &kind.within {
+            for _ in 0..MOST_CANDIDATES {
+                let text = match never_matches(&texts.and(within), self.budget) {
+                    Proof::Proved => break,
+                    Proof::Undecided => return self.leave(changed, Why::Budget),
+                    Proof::Refuted(text) => text,
+                };
+                for call in (kind.calls)(&text) {
+                    match self.try_call(call, changed) {
+                        Ok(()) => return Answer::Found,
+                        Err(call) => unconfirmed = unconfirmed.or(Some(call)),
+                    }
+                }
+                texts = texts.minus(&Pattern::text(&text).into());
+            }
+        }
+        match unconfirmed {
+            Some(call) => self.leave(changed, Why::Unconfirmed(call)),
+            None => Answer::Proved,
+        }
+    }
+
+    /// Keeps a call that is less strictly decided; gives back one that is not.
+    pub(super) fn try_call(&mut self, call: Call, changed: Option<Changed>) -> Result<(), Call> {
+        let flow = self.sides.confirm(call, changed)?;
+        let known =
+            |known: &Flow| known.witness == flow.witness && (changed.is_none() || known.changed == changed);
+        if !self.outcome.flows.iter().any(known) {
+            self.outcome.flows.push(flow);
+        }
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, changed: Option<Changed>, why: Why) -> Answer {
+        self.outcome.open.push(Open { why, changed });
+        Answer::Open
+    }
+
+    /// Calls of every kind that no rule is likely to speak of, for a mode that lets more happen.
+    pub(super) fn ask_of_modes(&mut self) {
+        let file = |name: &str| format!("{}/{name}", self.sides.new.place().project);
+        let calls = [
+            ("Bash", vec![("command", "a".to_owned())]),
+            ("Bash", vec![("command", "mkdir a".to_owned())]),
+            ("Edit", vec![("file_path", file("a"))]),
+            ("Read", vec![("file_path", "/a".to_owned())]),
+            ("WebFetch", vec![("url", "https://a.example/".to_owned())]),
+            ("mcp__a__a", Vec::new()),
+        ];
+        let mut unconfirmed = None;
+        for (tool, input) in calls {
+            match self.try_call(call(tool, input), None) {
+                Ok(()) => return,
+                Err(call) => unconfirmed = unconfirmed.or(Some(call)),
+            }
+        }
+        if let Some(call) = unconfirmed {
+            self.leave(None, Why::Unconfirmed(call));
+        }
+    }
+}
+
+/// What came of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// No text is treated less strictly.
+    Proved,
+    /// A call is less strictly decided.
+    Found,
+    /// It is not known.
+    Open,
+}
+
+/// A call with texts as its input.
+pub(super) fn call<'t>(tool: &str, input: impl IntoIterator<Item = (&'t str, String)>) -> Call {
+    let input = input.into_iter().map(|(field, text)| (field.to_owned(), Value::String(text)));
+    Call { tool: tool.to_owned(), input: Map::from_iter(input) }
+}
+
+/// All that rules are for.
+pub(super) fn union<'t>(rules: impl IntoIterator<Item = &'t RuleTexts>) -> Language {
+    rules.into_iter().map(|rule| rule.texts.clone()).collect()
+}
+
+/// The rules of one side that stand in none of the lists of the other.
+pub(super) fn alone<'t>(rules: &'t [RuleTexts], others: &[&[RuleTexts]]) -> Vec<&'t RuleTexts> {
+    let known: std::collections::HashSet<&Pattern> =
+        others.iter().flat_map(|rules| rules.iter()).map(|rule| &rule.texts).collect();
+    rules.iter().filter(|rule| !known.contains(&rule.texts)).collect()
+}
+
+/// A rule of the side before the change.
+pub(super) fn gone(rule: &RuleTexts) -> Option<Changed> {
+    Some(Changed { side: Side::Old, rule: rule.rule })
+}
+
+/// A rule of the side after the change.
+pub(super) fn come(rule: &RuleTexts) -> Option<Changed> {
+    Some(Changed { side: Side::New, rule: rule.rule })
+}
