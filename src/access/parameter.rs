@@ -43,16 +43,15 @@ impl Parameters {
 
     /// The values that each rule of `list` is for, in the order of the rules.
     pub(super) fn texts(&self, list: List) -> Vec<ParameterTexts> {
-        let of_tool = |(tool, rules): (&Box<str>, &Vec<Parameter>)| -> Vec<ParameterTexts> {
+        let mut texts = Vec::new();
+        for (tool, rules) in &self.tools {
             let rules = rules.iter().filter(|rule| rule.list == list);
-            let texts = rules.map(|rule| ParameterTexts {
+            texts.extend(rules.map(|rule| ParameterTexts {
                 tool: tool.clone(),
                 field: rule.field.clone(),
                 values: RuleTexts::of(rule.rule, rule.value.pattern()),
-            });
-            texts.collect()
-        };
-        let mut texts: Vec<ParameterTexts> = self.tools.iter().flat_map(of_tool).collect();
+            }));
+        }
         texts.sort_by_key(|texts| texts.values.rule);
         texts
     }

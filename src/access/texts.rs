@@ -89,6 +89,11 @@ impl Access {
         self.paths.working()
     }
 
+    /// Whether there are deny rules for reading paths, whatever paths these are.
+    pub fn denies_reading(&self) -> bool {
+        self.commands.denies_reading()
+    }
+
     /// Where the client runs.
     pub fn place(&self) -> &Place {
         &self.place

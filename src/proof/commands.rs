@@ -88,14 +88,15 @@ impl Lists {
             add(rule, None, true);
             return found;
         }
-        for rule in alone(&self.deny, &[&new.deny]) {
+        let of_commands = |rule: &&RuleTexts| !(rule.exact && lines::is_compound(&rule.start));
+        for rule in alone(&self.deny, &[&new.deny]).into_iter().filter(of_commands) {
             add(rule.rule, Some(rule), true);
         }
         if let Some(rule) = self.ask_all {
             add(rule, None, false);
             return found;
         }
-        for rule in alone(&self.ask, &[&new.ask, &new.deny]) {
+        for rule in alone(&self.ask, &[&new.ask, &new.deny]).into_iter().filter(of_commands) {
             add(rule.rule, Some(rule), false);
         }
         found
@@ -144,18 +145,22 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     let wrappers = reach::wrappers(&new.allow);
     let calls = |text: &str| lines::calls(text, &wrappers);
     for lost in old.gone(&new) {
-        let reach = if lost.was_denied && new.freedom.asks {
+        let direct = lost.was_denied && new.freedom.asks;
+        let reach = if direct {
             reach::Reach::Everything
         } else {
             reach::of(&new.allow, new.allow_all.is_some(), new.freedom, &lost.words)
         };
-        let within = match reach {
+        let mut within = match reach {
             reach::Reach::Nothing => continue,
-            reach::Reach::Everything => vec![lines::plain(), lines::echoed(), lines::all()],
-            reach::Reach::Some => {
-                vec![new.allowed(&lost.words).and(&lines::plain()), lines::plain(), lines::all()]
+            reach::Reach::Everything if direct || new.allow_all.is_some() || new.freedom.lifts => Vec::new(),
+            reach::Reach::Everything => {
+                let behind = lines::behind(&lost.words, &new.allow);
+                vec![lines::reading(), new.allowed(&lost.words).and(&lines::plain()), behind]
             }
+            reach::Reach::Some => vec![new.allowed(&lost.words).and(&lines::plain())],
         };
+        within.extend([lines::plain(), lines::all()]);
         search.ask(lost.changed, &lost.texts, &Kind { within, calls: &calls });
     }
     if old.freedom.lifts || new.ask_all.is_some() {

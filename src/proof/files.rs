@@ -53,13 +53,20 @@ impl Files {
         if edit { &self.edit } else { &self.read }
     }
 
-    /// What may be allowed, as far as deny and ask rules leave it; never less than there is.
+    /// What some tool or command may be allowed for without a question, as far as deny and ask rules leave it;
+    /// never less than there is.
     fn allowed(&self, place: &Place) -> Language {
+        self.edited(place).or(&union(&self.read.allow.told)).or(&self.inside)
+    }
+
+    /// The same for the tools that edit.
+    fn edited(&self, place: &Place) -> Language {
         if self.whole || self.freedom.lifts {
             return Language::everything();
         }
         let own = own_files::free(&place.config, &place.project);
-        union(self.read.allow.told.iter().chain(&self.edit.allow.told)).or(&self.inside).or(&own.into())
+        let edited = union(&self.edit.allow.told).or(&own.into());
+        if self.freedom.accepts_edits { edited.or(&self.inside) } else { edited }
     }
 }
 
@@ -78,32 +85,36 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let calls = |path: &str| calls(path, edit);
         let kind = Kind { within: paths(sides), calls: &calls };
         for rule in alone(&before.deny.told, &[&after.deny.told]) {
-            let texts = Language::from(rule.texts.clone());
-            let texts = if new.freedom.asks {
-                texts.minus(&union(&after.deny.told))
-            } else {
-                texts.minus(&after.refused()).and(&new.allowed(place))
-            };
+            // What ask rules hold is read by commands all the same.
+            let texts = Language::from(rule.texts.clone()).minus(&union(&after.deny.told));
+            let texts = if new.freedom.asks { texts } else { texts.and(&new.allowed(place)) };
             search.ask(gone(rule), &texts, &kind);
         }
         for rule in alone(&before.ask.told, &[&after.ask.told, &after.deny.told]) {
-            let texts = Language::from(rule.texts.clone()).minus(&after.refused()).and(&new.allowed(place));
+            let allowed = if edit { new.edited(place) } else { new.allowed(place) };
+            let texts = Language::from(rule.texts.clone()).minus(&after.refused()).and(&allowed);
             search.ask(gone(rule), &texts, &kind);
         }
         for rule in alone(&after.allow.told, &[&before.allow.told]) {
-            let mut known = after.refused().or(&union(&before.allow.told));
+            // Here as well ask rules do not count.
+            let mut known = union(after.deny.told.iter().chain(&before.allow.told));
             if edit {
                 known = known.or(&protected::certain().into());
-            } else {
+            }
+            if !edit || old.freedom.accepts_edits {
                 known = known.or(&old.inside);
             }
             search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
         }
     }
-    let known = new.read.refused().or(&old.inside).or(&union(&old.read.allow.told));
+    let known = union(new.read.deny.told.iter().chain(&old.read.allow.told)).or(&old.inside);
     let calls = |path: &str| [calls(path, false), calls(path, true)].concat();
     let kind = Kind { within: paths(sides), calls: &calls };
     search.ask(None, &new.inside.minus(&known), &kind);
+    // Whatever deny rules for reading are for, the client then minds what is read behind a `cd`.
+    if search.outcome.flows.is_empty() && sides.old.denies_reading() && !sides.new.denies_reading() {
+        let _ = search.try_call(call("Bash", [("command", "cd a && cat b".to_owned())]), None);
+    }
 }
 
 /// Rules that are no sets of paths by themselves: whether they are the same.

@@ -14,6 +14,9 @@ const TOOL: &str = "WebFetch";
 /// The hosts that become less strictly decided.
 pub(super) fn gains(search: &mut Search<'_, '_>) {
     let sides = search.sides;
+    if sides.new.whole_tool(List::Deny, TOOL).is_some() {
+        return;
+    }
     let of = |access: &Access, list| access.host_texts(list);
     let [deny, ask, allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.new, list));
     let [old_deny, old_ask, old_allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.old, list));

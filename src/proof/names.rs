@@ -1,8 +1,8 @@
 //! Tools as a whole, MCP tools, sub-agents and skills, which rules know by name.
 
-use super::Freedom;
 use super::question::{Kind, Search, alone, call, come, gone, union};
-use crate::access::{Access, Call, RuleTexts};
+use super::{Changed, Freedom, Side};
+use crate::access::{Access, Call, Place, RuleId, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
 use crate::client::{hosts, tools};
 use crate::rule::List;
@@ -12,18 +12,32 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     tools_gain(search);
     let sides = search.sides;
     let agents = |name: &str| vec![call("Agent", [("subagent_type", name.to_owned())])];
-    denied_gain(search, &sides.old.agent_texts(), &sides.new.agent_texts(), &agents);
+    let denied = sides.new.agent_texts();
+    denied_gain(search, "Agent", [&sides.old.agent_texts(), &denied], &agents);
+    // A sub-agent that is denied by name is asked for where a rule asks for all of them, before it is refused.
+    if let (None, Some(rule)) = (asks_for_agents(sides.old), asks_for_agents(sides.new)) {
+        for call in denied.iter().flat_map(|denied| agents(&denied.start)) {
+            let _ = search.try_call(call, Some(Changed { side: Side::New, rule }));
+        }
+    }
     let skills = |name: &str| vec![call("Skill", [("skill", name.to_owned())])];
-    denied_gain(search, &sides.old.skill_texts(), &sides.new.skill_texts(), &skills);
+    denied_gain(search, "Skill", [&sides.old.skill_texts(), &sides.new.skill_texts()], &skills);
 }
 
-/// Names that deny rules alone speak of.
+fn asks_for_agents(access: &Access) -> Option<RuleId> {
+    access.whole_tool(List::Ask, "Agent")
+}
+
+/// Names that deny rules alone speak of, before and after.
 fn denied_gain(
     search: &mut Search<'_, '_>,
-    old: &[RuleTexts],
-    new: &[RuleTexts],
+    tool: &str,
+    [old, new]: [&[RuleTexts]; 2],
     calls: &dyn Fn(&str) -> Vec<Call>,
 ) {
+    if search.sides.new.whole_tool(List::Deny, tool).is_some() {
+        return;
+    }
     let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("-_:"));
     let within = vec![Pattern::many(letters).into(), Language::everything()];
     let kind = Kind { within, calls };
@@ -34,18 +48,20 @@ fn denied_gain(
 
 fn tools_gain(search: &mut Search<'_, '_>) {
     let sides = search.sides;
-    // Rules for every command are looked at with those for some.
+    // Rules for every command are looked at with those for some, and that these may be called is no matter of
+    // allow rules.
     let of = |access: &Access, list| -> Vec<RuleTexts> {
+        let passed: &[&str] = if list == List::Allow { &["Agent", "Bash", "Skill"] } else { &["Bash"] };
         let mut rules = access.tool_texts(list);
-        rules.retain(|rule| !(rule.exact && &*rule.start == "Bash"));
+        rules.retain(|rule| !(rule.exact && passed.contains(&&*rule.start)));
         rules
     };
     let [deny, ask, allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.new, list));
     let [old_deny, old_ask, old_allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.old, list));
     let refused = union(deny.iter().chain(&ask));
     let freedom = Freedom::of(sides.new);
-    let project = &sides.new.place().project;
-    let calls = |name: &str| calls(name, project);
+    let place = sides.new.place();
+    let calls = |name: &str| calls(name, place);
     let known: Language = tools::names().filter(|name| *name != "Bash").map(Pattern::text).collect();
     let kind = Kind { within: vec![known.clone(), mcp_names(), other_names()], calls: &calls };
     // Of an MCP tool that no rule speaks of it is known that it is asked for.
@@ -71,9 +87,10 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     }
 }
 
-/// Calls of a tool, inside of the project first.
-pub(super) fn calls(name: &str, project: &str) -> Vec<Call> {
-    let files = [format!("{project}/a"), "/a".to_owned()];
+/// Calls of a tool, inside of the project first; last with a file that needs no rule.
+pub(super) fn calls(name: &str, place: &Place) -> Vec<Call> {
+    let project = &place.project;
+    let files = [format!("{project}/a"), "/a".to_owned(), format!("{project}/.claude/launch.json")];
     let with = |field: &'static str| files.iter().map(|file| call(name, [(field, file.clone())])).collect();
     match name {
         "Read" | "Edit" | "Write" | "MultiEdit" => with("file_path"),

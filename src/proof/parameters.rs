@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::names;
 use super::question::{Kind, Search, alone, gone, union};
-use crate::access::{Access, Call, RuleTexts};
+use crate::access::{Access, Call, Place, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
 use crate::rule::List;
 
@@ -18,7 +18,9 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         .flat_map(|list| sides.old.parameter_texts(*list))
         .map(|texts| (texts.tool, texts.field))
         .collect();
-    for (tool, field) in fields {
+    for (tool, field) in
+        fields.into_iter().filter(|(tool, _)| sides.new.whole_tool(List::Deny, tool).is_none())
+    {
         let of = |access: &Access, list| -> Vec<RuleTexts> {
             let mut texts = access.parameter_texts(list);
             texts.retain(|texts| texts.tool == tool && texts.field == field);
@@ -26,7 +28,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         };
         let [deny, ask] = [List::Deny, List::Ask].map(|list| of(sides.new, list));
         let [old_deny, old_ask] = [List::Deny, List::Ask].map(|list| of(sides.old, list));
-        let calls = |value: &str| calls(&tool, &field, value, &sides.new.place().project);
+        let calls = |value: &str| calls(&tool, &field, value, sides.new.place());
         let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("-_./"));
         let within = vec![Pattern::many(letters).into(), Language::everything()];
         let kind = Kind { within, calls: &calls };
@@ -41,13 +43,13 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
 }
 
 /// Calls of the tool with this value.
-fn calls(tool: &str, field: &str, value: &str, project: &str) -> Vec<Call> {
+fn calls(tool: &str, field: &str, value: &str, place: &Place) -> Vec<Call> {
     let value = match value {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         text => Value::String(text.to_owned()),
     };
-    let mut calls = names::calls(tool, project);
+    let mut calls = names::calls(tool, place);
     for call in &mut calls {
         call.input.insert(field.to_owned(), value.clone());
     }

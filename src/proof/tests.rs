@@ -1,3 +1,7 @@
+//! Harmless edits, witnesses, and random changes against random calls and against all short lines.
+//!
+//! `BYLAWS_PROOFS=10000` tries as many changes instead of a few.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -152,4 +156,274 @@ fn rules_for_a_whole_line_are_decided_each() {
 fn each_rule_that_grants_something_has_its_witness() {
     let outcome = gained("{}", r#"{"allow":["Bash(mvn *)","Bash(cargo *)"]}"#);
     assert_eq!(witnesses(&outcome), ["Bash(mvn): ask -> allow", "Bash(cargo): ask -> allow"]);
+}
+
+/// Rules that have much to do with each other.
+const RULES: &[&str] = &[
+    "Bash",
+    "Bash(a *)",
+    "Bash(a:*)",
+    "Bash(a b)",
+    "Bash(a b *)",
+    "Bash(* b)",
+    "Bash(*)",
+    "Bash(**)",
+    "Bash(cat *)",
+    "Bash(cat a)",
+    "Bash(a && b)",
+    "Bash(a*)",
+    "Bash(nice *)",
+    "Bash(sudo *)",
+    "Bash(sudo a *)",
+    "Bash(eval *)",
+    "Bash(eval a)",
+    "Bash(xargs *)",
+    "Bash(xargs a *)",
+    "Bash(a | b)",
+    "Bash(timeout 5 a *)",
+    "Bash(/a *)",
+    "Bash(git *)",
+    "Bash(git status *)",
+    "Bash(git push *)",
+    "Bash(* -n)",
+    "Bash(bash *)",
+    "Bash(bash -c *)",
+    "Bash(rm *)",
+    "Bash(a > f)",
+    "Bash(a \"b\")",
+    "Bash(a &)",
+    "Bash(run_in_background:true)",
+    "Bash(x=1 a *)",
+    "Bash(echo *)",
+    "Bash(mkdir *)",
+    "Bash(env *)",
+    "Bash(a b:*)",
+    "Bash(b)",
+    "Bash(* *)",
+    "Read",
+    "Read(**)",
+    "Read(f)",
+    "Read(/f)",
+    "Read(~/f)",
+    "Read(//etc/**)",
+    "Read(d/**)",
+    "Read(*.x)",
+    "Read(**/f)",
+    "Read(!f)",
+    "Edit",
+    "Edit(**)",
+    "Edit(f)",
+    "Edit(d/**)",
+    "Edit(//tmp/**)",
+    "Edit(.git/**)",
+    "Edit(!d/f)",
+    "Write",
+    "Write(f)",
+    "Glob",
+    "Grep",
+    "NotebookEdit",
+    "WebFetch",
+    "WebFetch(domain:a.dev)",
+    "WebFetch(domain:*.a.dev)",
+    "WebFetch(domain:*)",
+    "WebFetch(domain:react.dev)",
+    "WebSearch",
+    "mcp__a",
+    "mcp__a__*",
+    "mcp__a__b",
+    "mcp__*",
+    "mcp__a__b*",
+    "*",
+    "W*",
+    "Agent",
+    "Agent(Plan)",
+    "Agent(x)",
+    "Skill",
+    "Skill(a:*)",
+    "Skill(ab)",
+    "TodoWrite",
+];
+
+const WORDS: &[&str] = &[
+    "a", "b", "cat", "nice", "sudo", "eval", "xargs", "timeout", "5", "&&", "|", ";", "&", "'a'", "\"b\"",
+    "$x", "$(a b)", "/a", "/x/a", "-n", "--", "x=1", "> f", "(", ")", "*", "if", "\\a", "git", "push",
+    "status", "bash -c", "'rm x'", "rm", "env", "echo", "mkdir", "d", "f", "nohup", "command", "{", "}",
+    "< f", "\"a b\"", "env -S", "/etc/f", "-rf", "`a`",
+];
+
+const PATHS: &[&str] = &[
+    "/h/p/f",
+    "/h/p/d/f",
+    "/h/p/d",
+    "/h/p/g.x",
+    "/h/f",
+    "/etc/f",
+    "/tmp/f",
+    "/h/p/.git/config",
+    "/h/q/f",
+    "/F",
+    "/h/p/d/e/f",
+    "/h/p/.claude/settings.json",
+];
+
+fn some_settings() -> impl Strategy<Value = [Vec<&'static str>; 3]> {
+    let list = || prop::collection::vec(select(RULES), 0..4);
+    (list(), list(), list()).prop_map(|(allow, ask, deny)| [allow, ask, deny])
+}
+
+/// What a change does to a list: entries go, come or are put elsewhere.
+fn some_change() -> impl Strategy<Value = Vec<(usize, usize, bool, &'static str)>> {
+    prop::collection::vec((0..3_usize, 0..4_usize, any::<bool>(), select(RULES)), 1..3)
+}
+
+fn changed(
+    old: &[Vec<&'static str>; 3],
+    change: &[(usize, usize, bool, &'static str)],
+) -> [Vec<&'static str>; 3] {
+    let mut new = old.clone();
+    for (list, at, comes, rule) in change {
+        let list = &mut new[*list];
+        if *comes {
+            list.push(rule);
+        } else if !list.is_empty() {
+            list.remove(at % list.len());
+        }
+    }
+    new
+}
+
+fn text([allow, ask, deny]: &[Vec<&'static str>; 3], more: &[(&str, serde_json::Value)]) -> String {
+    let mut value = serde_json::json!({"allow": allow, "ask": ask, "deny": deny});
+    for (key, more) in more {
+        value[*key] = more.clone();
+    }
+    value.to_string()
+}
+
+fn some_keys() -> impl Strategy<Value = Vec<(&'static str, serde_json::Value)>> {
+    let mode =
+        select(vec!["default", "default", "default", "acceptEdits", "dontAsk", "bypassPermissions", "plan"]);
+    (mode, any::<bool>(), 0..6_u8).prop_map(|(mode, folder, refuse)| {
+        let mut keys = vec![("defaultMode", serde_json::json!(mode))];
+        if folder {
+            keys.push(("additionalDirectories", serde_json::json!(["/h/q"])));
+        }
+        if refuse == 0 {
+            keys.push(("denyInsteadOfPrompting", serde_json::json!(true)));
+        }
+        keys
+    })
+}
+
+fn some_call() -> impl Strategy<Value = Call> {
+    let line = prop::collection::vec(select(WORDS), 1..6).prop_map(|words| words.join(" "));
+    let of =
+        |tool: &'static str, field: &'static str| move |text: String| question::call(tool, [(field, text)]);
+    let path = || select(PATHS).prop_map(str::to_owned);
+    let host =
+        select(vec!["a.dev", "b.a.dev", "react.dev", "x.org"]).prop_map(|host| format!("https://{host}/"));
+    let tool = select(vec![
+        "mcp__a__b",
+        "mcp__a__bc",
+        "mcp__b__c",
+        "WebSearch",
+        "TodoWrite",
+        "Grep",
+        "Glob",
+        "Workflow",
+    ]);
+    prop_oneof![
+        12 => line.prop_map(of("Bash", "command")),
+        2 => path().prop_map(of("Read", "file_path")),
+        2 => path().prop_map(of("Edit", "file_path")),
+        1 => path().prop_map(of("Write", "file_path")),
+        1 => path().prop_map(of("NotebookEdit", "notebook_path")),
+        1 => path().prop_map(of("Grep", "path")),
+        1 => host.prop_map(of("WebFetch", "url")),
+        1 => tool.prop_map(|name| question::call(name, [])),
+        1 => select(vec!["Plan", "x", "X", "y"]).prop_map(str::to_owned).prop_map(of("Agent", "subagent_type")),
+        1 => select(vec!["a", "ab", "/abc", "b"]).prop_map(str::to_owned).prop_map(of("Skill", "skill")),
+        1 => any::<bool>().prop_map(|background| {
+            let mut call = question::call("Bash", [("command", "a".to_owned())]);
+            call.input.insert("run_in_background".to_owned(), background.into());
+            call
+        }),
+    ]
+}
+
+/// Every line of a few letters.
+fn short_lines(letters: &[char], longest: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut from = 0;
+    for _ in 0..longest {
+        let to = lines.len();
+        for at in from..to {
+            for letter in letters {
+                let line = format!("{}{letter}", lines[at]);
+                lines.push(line);
+            }
+        }
+        from = to;
+    }
+    lines
+}
+
+fn tries(few: u32) -> ProptestConfig {
+    let many = std::env::var("BYLAWS_PROOFS").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: many.unwrap_or(few), failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(tries(12))]
+
+    #[test]
+    fn no_short_line_contradicts(
+        old in prop::array::uniform3(prop::collection::vec("Bash\\([ab*]{1,2}[ab *]{0,3}(:\\*)?\\)", 0..3)),
+        new in prop::array::uniform3(prop::collection::vec("Bash\\([ab*]{1,2}[ab *]{0,3}(:\\*)?\\)", 0..3)),
+        kept in prop::array::uniform3(any::<bool>()),
+    ) {
+        let lists = |lists: &[Vec<String>; 3]| {
+            serde_json::json!({"allow": lists[0], "ask": lists[1], "deny": lists[2]}).to_string()
+        };
+        // Lists that stay as they are leave more changes that grant nothing.
+        let new: [Vec<String>; 3] =
+            std::array::from_fn(|at| if kept[at] { old[at].clone() } else { new[at].clone() });
+        let (before, after, world) = (access(&lists(&old)), access(&lists(&new)), world());
+        let sides = Sides { old: &before, new: &after, world: &world };
+        let outcome = gains(sides, &mut Budget::default());
+        if outcome.is_proved_empty() {
+            for line in short_lines(&['a', 'b', ' '], 8) {
+                let call = question::call("Bash", [("command", line)]);
+                prop_assert!(sides.confirm(call.clone(), None).is_err(), "{:?} {:?} {:?}", old, new, call);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(tries(150))]
+
+    #[test]
+    fn where_nothing_is_granted_no_call_is_decided_less_strictly(
+        old in some_settings(),
+        change in some_change(),
+        keys in some_keys(),
+        new_keys in some_keys(),
+        same_keys in prop::bool::weighted(0.8),
+        calls in prop::collection::vec(some_call(), 150),
+    ) {
+        let new = changed(&old, &change);
+        let new_keys = if same_keys { &keys } else { &new_keys };
+        let (old, new) = (text(&old, &keys), text(&new, new_keys));
+        let (before, after) = (access(&old), access(&new));
+        let world = world();
+        for (before, after) in [(&before, &after), (&after, &before), (&before, &before)] {
+            let sides = Sides { old: before, new: after, world: &world };
+            let outcome = gains(sides, &mut Budget::default());
+            prop_assert!(!std::ptr::eq(before, after) || outcome.is_proved_empty(), "{} {:?}", old, outcome);
+            for call in calls.iter().filter(|_| outcome.is_proved_empty()) {
+                prop_assert!(sides.confirm(call.clone(), None).is_err(), "{} {} {:?}", old, new, call);
+            }
+        }
+    }
 }

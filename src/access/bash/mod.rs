@@ -109,6 +109,11 @@ impl Commands {
         commands
     }
 
+    /// Whether there are deny rules for reading paths.
+    pub(super) fn denies_reading(&self) -> bool {
+        self.denies_reading
+    }
+
     /// The texts of one command that each rule of a list is for.
     pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
         match list {

@@ -166,7 +166,8 @@ impl Index {
                 None => texts.untold.push(entry.rule),
             }
         }
-        for ordered in self.ordered.iter().filter(|ordered| ordered.set == set) {
+        let takes = |ordered: &&Ordered| ordered.entries.iter().any(|(_, pattern)| !pattern.is_negated());
+        for ordered in self.ordered.iter().filter(|ordered| ordered.set == set).filter(takes) {
             texts.untold.extend(ordered.entries.iter().map(|(rule, _)| *rule));
         }
         texts.told.sort_by_key(|texts| texts.rule);

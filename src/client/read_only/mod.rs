@@ -341,8 +341,21 @@ pub fn may_read(words: &[&str]) -> bool {
         Some(Form::Subcommands(list)) => {
             list.iter().any(|(names, _)| names.iter().zip(rest).all(|(name, word)| name == word))
         }
+        Some(Form::Xargs) => {
+            rest.first().is_none_or(|word| word.starts_with('-') || XARGS_TARGETS.contains(word))
+        }
         Some(_) => true,
     }
+}
+
+/// The names of the commands, with those of their sub-commands.
+pub fn names() -> impl Iterator<Item = String> {
+    COMMANDS.iter().flat_map(|command| match command.form {
+        Form::Subcommands(list) => {
+            list.iter().map(|(names, _)| format!("{} {}", command.name, names.join(" "))).collect()
+        }
+        _ => vec![command.name.to_owned()],
+    })
 }
 
 #[cfg(test)]

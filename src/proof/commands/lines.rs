@@ -1,8 +1,9 @@
 //! Command lines for proofs: which there are, and which are made of the text of one command.
 
 use super::TOOL;
-use crate::access::Call;
+use crate::access::{Call, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
+use crate::client::read_only;
 use crate::proof::question;
 use crate::shell::{self, Node};
 
@@ -37,10 +38,13 @@ pub(super) fn is_plain(line: &str) -> bool {
     shell::plain_words(line).is_some()
 }
 
-/// Whether a line is more than one simple command, so that no command has its text.
+/// Whether a line is more than one simple command, or has redirections, so that no command has its text.
 pub(super) fn is_compound(line: &str) -> bool {
     let Ok(statements) = shell::parse(line) else { return false };
-    let mut simple = statements.iter().map(|one| matches!(one.node, Node::Simple(_)) && !one.background);
+    let mut simple = statements.iter().map(|one| match &one.node {
+        Node::Simple(simple) => !one.background && simple.redirections.iter().all(|one| one.leading),
+        _ => false,
+    });
     simple.next() != Some(true) || simple.next().is_some()
 }
 
@@ -54,9 +58,21 @@ pub(super) fn plain() -> Language {
     Pattern::chain([name, more]).into()
 }
 
-/// Plain lines that begin with a command which the client runs with any words.
-pub(super) fn echoed() -> Language {
-    Language::from(Pattern::chain([Pattern::text("echo "), Pattern::anything()])).and(&plain())
+/// Lines that need no rule: commands that only read, and one that may have any words.
+pub(super) fn reading() -> Language {
+    let echoed = Pattern::chain([Pattern::text("echo "), Pattern::anything()]);
+    let echoed = Language::from(echoed).and(&plain());
+    read_only::names().map(|name| Pattern::text(&name)).collect::<Language>().or(&echoed)
+}
+
+/// What rules allow, behind the words of a wrapper.
+pub(super) fn behind(words: &str, allow: &[RuleTexts]) -> Language {
+    let wrapper = || Pattern::text(&format!("{words} "));
+    allow
+        .iter()
+        .map(|rule| Pattern::chain([wrapper(), rule.texts.clone()]))
+        .collect::<Language>()
+        .and(&plain())
 }
 
 /// All lines: none begins or ends with a blank.

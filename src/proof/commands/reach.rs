@@ -5,7 +5,8 @@
 
 use super::meets;
 use crate::access::RuleTexts;
-use crate::client::{read_only, wrappers};
+use crate::client::read_only;
+use crate::client::wrappers::{self, Operand};
 use crate::proof::Freedom;
 
 /// Whether a deny or ask rule can matter to lines that are allowed.
@@ -24,16 +25,29 @@ const EDITING: [&str; 7] = ["cp", "mkdir", "mv", "rm", "rmdir", "sed", "touch"];
 
 /// Whether a rule for texts that begin with these whole words can matter.
 pub(super) fn of(allow: &[RuleTexts], allows_all: bool, freedom: Freedom, words: &str) -> Reach {
-    let (name, rest) = words.split_once(' ').unwrap_or((words, ""));
-    let base = name.rsplit('/').next().unwrap_or_default();
-    let begun: Vec<&str> =
-        std::iter::once(base).chain(rest.split(' ').take_while(|word| is_plain(word))).collect();
-    let known = is_plain(name)
-        && !name.contains('=')
-        && !runs_another(base)
-        && !read_only::may_read(&begun)
-        && !(freedom.accepts_edits && EDITING.contains(&base));
-    if allows_all || freedom.lifts || !known {
+    let name = words.split(' ').next().unwrap_or_default();
+    if allows_all || freedom.lifts || !is_plain(name) || name.contains('=') {
+        return Reach::Everything;
+    }
+    if let Some(wrapper) = wrappers::find(base(name)).filter(|wrapper| wrapper.open.seen) {
+        // What is allowed is so behind the wrapper, too.
+        let mut rest = words.split_once(' ').map_or("", |(_, rest)| rest);
+        if wrapper.open.operand == Operand::Duration {
+            let duration = rest.split_once(' ').filter(|(word, _)| wrappers::is_duration(word));
+            rest = duration.map_or("", |(_, rest)| rest);
+        }
+        let reads = matches!(wrapper.name, "builtin" | "command" | "noglob" | "timeout");
+        let behind = match rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            true => of(allow, false, freedom, rest) != Reach::Nothing,
+            false => reads || !allow.is_empty(),
+        };
+        if behind {
+            return Reach::Everything;
+        }
+    }
+    let begun = words.split(' ').skip(1).take_while(|word| is_plain(word));
+    let begun: Vec<&str> = std::iter::once(base(name)).chain(begun).collect();
+    if read_only::may_read(&begun) || (freedom.accepts_edits && EDITING.contains(&base(name))) {
         return Reach::Everything;
     }
     let mut reach = Reach::Nothing;
@@ -65,13 +79,17 @@ fn beginnings(rule: &RuleTexts) -> Option<Vec<String>> {
     }
     let words: Vec<&str> = rule.words.split(' ').take_while(|word| is_plain(word)).collect();
     let name = words.first()?;
-    let base = name.rsplit('/').next().unwrap_or_default();
-    if name.contains('=') || runs_another(base) {
+    if name.contains('=') || runs_another(base(name)) {
         return None;
     }
     let written = words.join(" ");
-    let bare = written.strip_prefix(name).map(|rest| format!("{base}{rest}"));
+    let bare = written.strip_prefix(name).map(|rest| format!("{}{rest}", base(name)));
     Some(std::iter::once(written).chain(bare).collect())
+}
+
+/// The name of a program without its folder.
+fn base(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 fn runs_another(name: &str) -> bool {
