@@ -207,7 +207,7 @@ impl Access {
         Self {
             whole: WholeTools::new(&rules),
             parameters: Parameters::new(&rules),
-            commands: Commands::new(&rules),
+            commands: Commands::new(rules.iter()),
             hosts: Hosts::new(&rules),
             agents: Agents::new(&rules),
             skills: Skills::new(&rules),

@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: each set is made from what decides, so that a proof speaks of the same rules as a decision.
 
+use super::bash::Commands;
 use super::{Access, Cause, Mode, Place, RuleId, hooks};
 use crate::automaton::Pattern;
 use crate::rule::List;
@@ -15,8 +16,8 @@ pub struct RuleTexts {
     pub start: Box<str>,
     /// The words of `start` that are whole in all its texts.
     pub words: Box<str>,
-    /// Whether it is for one text alone, which may be a whole command line with operators.
-    pub exact: bool,
+    /// Its text, where it is for no other. That may be a whole command line with operators.
+    pub exact: Option<Box<str>>,
     /// The texts.
     pub texts: Pattern,
 }
@@ -89,6 +90,13 @@ impl Access {
         self.paths.working()
     }
 
+    /// The same without some of the rules for commands.
+    pub fn without_commands(&self, left_out: impl Fn(RuleId) -> bool) -> Self {
+        let mut access = self.clone();
+        access.commands = Commands::new(self.rules.iter().filter(|(id, _)| !left_out(*id)));
+        access
+    }
+
     /// Whether there are deny rules for reading paths, whatever paths these are.
     pub fn denies_reading(&self) -> bool {
         self.commands.denies_reading()
@@ -127,13 +135,24 @@ impl Cause {
 }
 
 impl RuleTexts {
+    /// A rule for all texts.
+    pub fn everything(rule: RuleId) -> Self {
+        Self::of(rule, Pattern::anything())
+    }
+
     /// A rule for one text.
     pub(super) fn one(rule: RuleId, text: &str) -> Self {
-        Self { rule, start: text.into(), words: text.into(), exact: true, texts: Pattern::text(text) }
+        Self {
+            rule,
+            start: text.into(),
+            words: text.into(),
+            exact: Some(text.into()),
+            texts: Pattern::text(text),
+        }
     }
 
     /// A rule for the texts of a pattern.
     pub(super) fn of(rule: RuleId, texts: Pattern) -> Self {
-        Self { rule, start: "".into(), words: "".into(), exact: false, texts }
+        Self { rule, start: "".into(), words: "".into(), exact: None, texts }
     }
 }

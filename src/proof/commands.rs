@@ -8,8 +8,10 @@
 mod lines;
 mod reach;
 
+pub(super) use lines::{all as all_lines, call, is_compound};
+
 use super::question::{Answer, Kind, Search, alone, come, gone, union};
-use super::{Changed, Freedom, Side};
+use super::{Changed, Freedom, Side, Why};
 use crate::access::{Access, RuleId, RuleTexts};
 use crate::automaton::Language;
 use crate::rule::List;
@@ -36,6 +38,8 @@ struct Gone {
     texts: Language,
     /// Whether it is less strict to ask for them.
     was_denied: bool,
+    /// Whether the rule was for every command.
+    was_for_all: bool,
 }
 
 impl Lists {
@@ -82,21 +86,26 @@ impl Lists {
                 words: words.into(),
                 texts: all.minus(&left),
                 was_denied,
+                was_for_all: texts.is_none(),
             });
         };
+        let asks_all = new.ask_all.is_some();
         if let Some(rule) = self.deny_all {
-            add(rule, None, true);
+            if new.freedom.asks || !asks_all {
+                add(rule, None, true);
+            }
             return found;
         }
-        let of_commands = |rule: &&RuleTexts| !(rule.exact && lines::is_compound(&rule.start));
-        for rule in alone(&self.deny, &[&new.deny]).into_iter().filter(of_commands) {
+        for rule in alone(&self.deny, &[&new.deny]).into_iter().filter(is_of_commands) {
             add(rule.rule, Some(rule), true);
         }
-        if let Some(rule) = self.ask_all {
+        if let Some(rule) = self.ask_all.filter(|_| !asks_all) {
             add(rule, None, false);
+        }
+        if asks_all || self.ask_all.is_some() {
             return found;
         }
-        for rule in alone(&self.ask, &[&new.ask, &new.deny]).into_iter().filter(of_commands) {
+        for rule in alone(&self.ask, &[&new.ask, &new.deny]).into_iter().filter(is_of_commands) {
             add(rule.rule, Some(rule), false);
         }
         found
@@ -110,8 +119,13 @@ fn of_all(whole: Option<RuleId>, rules: &[RuleTexts], start: &str) -> Language {
     }
 }
 
+/// Whether commands may have the texts of a rule, not only whole lines.
+fn is_of_commands(rule: &&RuleTexts) -> bool {
+    rule.exact.as_deref().is_none_or(|line| !is_compound(line))
+}
+
 /// Whether two rules whose texts begin so may be for the same text, also behind `xargs`.
-fn meets(a: &str, b: &str) -> bool {
+pub(super) fn meets(a: &str, b: &str) -> bool {
     const XARGS: &str = "xargs ";
     let alike = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
     let behind = |a: &str, b: &str| match b.strip_prefix(XARGS) {
@@ -129,9 +143,9 @@ fn ask_of_whole_lines(search: &mut Search<'_, '_>, old: &Lists, new: &Lists) {
     // A line that is allowed as it stands is looked at in any case: what refuses a part of it may have gone.
     let stayed = new.allow.iter().map(|rule| (None, rule));
     let rules = before.map(|rule| (gone(rule), rule)).chain(came).chain(stayed);
-    for (changed, rule) in rules.filter(|(_, rule)| rule.exact) {
+    for (changed, line) in rules.filter_map(|(changed, rule)| Some((changed, rule.exact.as_deref()?))) {
         // What is not decided otherwise here has no line of its own; its texts are asked for below.
-        let _ = search.try_call(lines::call(&rule.start), changed);
+        let _ = search.try_call(call(line), changed);
     }
 }
 
@@ -161,7 +175,10 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
             reach::Reach::Some => vec![new.allowed(&lost.words).and(&lines::plain())],
         };
         within.extend([lines::plain(), lines::all()]);
-        search.ask(lost.changed, &lost.texts, &Kind { within, calls: &calls });
+        let answer = search.ask(lost.changed, &lost.texts, &Kind { within, calls: &calls });
+        if lost.was_for_all {
+            ask_without_text(search, lost.changed, answer);
+        }
     }
     if old.freedom.lifts || new.ask_all.is_some() {
         return;
@@ -175,10 +192,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         }
         return;
     }
-    for rule in alone(&new.allow, &[&old.allow]) {
-        if rule.exact && lines::is_compound(&rule.start) {
-            continue;
-        }
+    for rule in alone(&new.allow, &[&old.allow]).into_iter().filter(is_of_commands) {
         let known = new.refused(&rule.start).or(&old.allowed(&rule.start));
         search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
     }
@@ -186,9 +200,23 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let changed = Some(Changed { side: Side::New, rule });
         let open = new.refused("").complement();
         let answer = search.ask(changed, &open.minus(&old.allowed("")), &kind);
-        if answer == Answer::Proved {
-            let kind = Kind { within: vec![lines::all()], calls: &|_| lines::unfollowed() };
-            search.ask(changed, &open, &kind);
+        ask_without_text(search, changed, answer);
+    }
+}
+
+/// What a rule for every command is for beyond those for texts.
+fn ask_without_text(search: &mut Search<'_, '_>, changed: Option<Changed>, answer: Answer) {
+    if answer != Answer::Proved {
+        return;
+    }
+    let mut unconfirmed = None;
+    for call in lines::without_text() {
+        match search.try_call(call, changed) {
+            Ok(()) => return,
+            Err(call) => unconfirmed = unconfirmed.or(Some(call)),
         }
+    }
+    if let Some(call) = unconfirmed {
+        search.leave(changed, Why::Unconfirmed(call));
     }
 }

@@ -45,7 +45,7 @@ impl Files {
             edit: Lists::of(access, true),
             freedom: Freedom::of(access),
             whole: whole.iter().any(|tool| access.whole_tool(List::Allow, tool).is_some()),
-            inside: access.working_folders().iter().map(|folder| below(folder)).collect(),
+            inside: inside(access),
         }
     }
 
@@ -82,7 +82,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
             [&before.deny, &before.ask, &before.allow],
             [&after.deny, &after.ask, &after.allow],
         );
-        let calls = |path: &str| calls(path, edit);
+        let calls = if edit { edits } else { reads };
         let kind = Kind { within: paths(sides), calls: &calls };
         for rule in alone(&before.deny.told, &[&after.deny.told]) {
             // What ask rules hold is read by commands all the same.
@@ -108,7 +108,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         }
     }
     let known = union(new.read.deny.told.iter().chain(&old.read.allow.told)).or(&old.inside);
-    let calls = |path: &str| [calls(path, false), calls(path, true)].concat();
+    let calls = |path: &str| [reads(path), edits(path)].concat();
     let kind = Kind { within: paths(sides), calls: &calls };
     search.ask(None, &new.inside.minus(&known), &kind);
     // Whatever deny rules for reading are for, the client then minds what is read behind a `cd`.
@@ -134,35 +134,54 @@ fn ask_of_untold(search: &mut Search<'_, '_>, before: [&PathTexts; 3], after: [&
     }
 }
 
-/// The calls that read or write one file.
-fn calls(path: &str, edit: bool) -> Vec<Call> {
-    let file = |tool| call(tool, [("file_path", path.to_owned())]);
-    let line = |line: String| call("Bash", [("command", line)]);
-    if edit {
-        vec![file("Edit"), file("Read"), line(format!("echo a > {path}"))]
-    } else {
-        vec![file("Read"), file("Edit"), line(format!("cat {path}"))]
-    }
+/// The calls that edit one file.
+pub(super) fn edits(path: &str) -> Vec<Call> {
+    vec![file("Edit", path), file("Read", path), line(format!("echo a > {path}"))]
 }
 
-/// Normal, absolute paths: those of plain names in the project, plain ones anywhere, and all. A folder that
-/// has the name of a working one in other letters is taken for none.
+/// The calls that read one file.
+pub(super) fn reads(path: &str) -> Vec<Call> {
+    vec![file("Read", path), file("Edit", path), line(format!("cat {path}"))]
+}
+
+fn file(tool: &str, path: &str) -> Call {
+    call(tool, [("file_path", path.to_owned())])
+}
+
+fn line(line: String) -> Call {
+    call("Bash", [("command", line)])
+}
+
+/// All normal paths, as one side sees them.
+pub(super) fn all(access: &Access) -> Language {
+    normal_paths(access.working_folders())
+}
+
+/// What is read without a rule.
+pub(super) fn inside(access: &Access) -> Language {
+    access.working_folders().iter().map(|folder| below(folder)).collect()
+}
+
+/// Normal, absolute paths: those of plain names in the project, plain ones anywhere, and all.
 fn paths(sides: Sides<'_>) -> Vec<Language> {
-    let project = &sides.new.place().project;
     let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("_-."));
     let plain = Pattern::chain([Pattern::text("/"), Pattern::many(letters.or(&Class::single('/')))]);
+    let all = normal_paths(sides.old.working_folders().iter().chain(sides.new.working_folders()));
+    let plain = all.and(&plain.into());
+    vec![plain.and(&below(&sides.new.place().project).into()), plain, all]
+}
+
+/// Normal, absolute paths. A folder that has the name of a working one in other letters is taken for none.
+fn normal_paths<'f>(working: impl IntoIterator<Item = &'f String>) -> Language {
     let odd = ["", ".", ".."].map(Pattern::text);
     let more = Pattern::chain([Pattern::text("/"), Pattern::anything()]).optional();
     let odd = Pattern::chain([Pattern::anything(), Pattern::text("/"), Pattern::either(odd), more]);
     let all = Language::from(Pattern::chain([Pattern::text("/"), Pattern::anything()])).minus(&odd.into());
-    let folders = sides.old.working_folders().iter().chain(sides.new.working_folders());
-    let twins = folders.map(|folder| {
+    let twins = working.into_iter().map(|folder| {
         let in_any_case = Pattern::chain([PathText::new(folder).pattern(), below("")]);
         Language::from(in_any_case).minus(&below(folder).into())
     });
-    let all = twins.fold(all, |all, twin| all.minus(&twin));
-    let plain = all.and(&plain.into());
-    vec![plain.and(&below(project).into()), plain, all]
+    twins.fold(all, |all, twin| all.minus(&twin))
 }
 
 /// A folder and everything in it.

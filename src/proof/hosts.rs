@@ -47,7 +47,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
 }
 
 /// Fetching from a host: its first page, the pages that need no rule, and the same with a dot at its end.
-fn calls(host: &str) -> Vec<Call> {
+pub(super) fn calls(host: &str) -> Vec<Call> {
     let mut paths: Vec<&str> =
         hosts::documentation().filter(|(known, _)| *known == host).map(|(_, path)| path).collect();
     paths.push("/");
@@ -57,7 +57,7 @@ fn calls(host: &str) -> Vec<Call> {
 }
 
 /// Names of hosts.
-fn names() -> Language {
+pub(super) fn names() -> Language {
     let letters = || Class::ranges([('a', 'z'), ('0', '9')]).or(&Class::of("-_"));
     let label = || Pattern::chain([Pattern::one(letters()), Pattern::many(letters())]);
     Pattern::chain([label(), Pattern::chain([Pattern::text("."), label()]).repeated()]).into()

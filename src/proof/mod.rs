@@ -21,12 +21,15 @@
 mod commands;
 mod files;
 mod hosts;
+mod idle;
 mod names;
 mod parameters;
 mod question;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};
 use crate::automaton::Budget;
+
+pub use idle::{Idle, Reason, idle_rules};
 
 /// What an answer does not speak of, each in one sentence.
 pub const LIMITS: &[&str] = &[

@@ -53,7 +53,7 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     let of = |access: &Access, list| -> Vec<RuleTexts> {
         let passed: &[&str] = if list == List::Allow { &["Agent", "Bash", "Skill"] } else { &["Bash"] };
         let mut rules = access.tool_texts(list);
-        rules.retain(|rule| !(rule.exact && passed.contains(&&*rule.start)));
+        rules.retain(|rule| rule.exact.as_deref().is_none_or(|name| !passed.contains(&name)));
         rules
     };
     let [deny, ask, allow] = [List::Deny, List::Ask, List::Allow].map(|list| of(sides.new, list));
@@ -85,6 +85,19 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     for rule in alone(&allow, &[&old_allow]) {
         search.ask(come(rule), &texts(rule).minus(&refused.or(&union(&old_allow))), &kind);
     }
+}
+
+/// The names that a rule for whole tools is compared with others on, and the calls of one. None where not
+/// all names are known that it is for, or where rules of the same name are not the same.
+pub(super) fn beside(list: List, name: &str) -> Option<Language> {
+    if name.starts_with("mcp__") {
+        return Some(mcp_names());
+    }
+    let free: &[&str] = if list == List::Allow { &["Agent", "Skill"] } else { &[] };
+    let comparable = tools::names().any(|known| known == name)
+        && !tools::STARRED_STAY_INSIDE.contains(&name)
+        && !free.contains(&name);
+    comparable.then(|| Pattern::text(name).into())
 }
 
 /// Calls of a tool, inside of the project first; last with a file that needs no rule.

@@ -23,6 +23,10 @@ fn world() -> MapWorld {
 }
 
 fn access(permissions: &str) -> Access {
+    Access::new(&setup(permissions), &world()).by_rules_alone()
+}
+
+fn setup(permissions: &str) -> Setup {
     let mut setup = Setup::new(place());
     let text = format!("{{\"permissions\": {permissions}}}");
     setup.files.push(File {
@@ -30,7 +34,7 @@ fn access(permissions: &str) -> Access {
         path: "/h/p/.claude/settings.json".into(),
         folder: "/h/p".into(),
     });
-    Access::new(&setup, &world()).by_rules_alone()
+    setup
 }
 
 fn gained(old: &str, new: &str) -> Outcome {
@@ -156,6 +160,81 @@ fn rules_for_a_whole_line_are_decided_each() {
 fn each_rule_that_grants_something_has_its_witness() {
     let outcome = gained("{}", r#"{"allow":["Bash(mvn *)","Bash(cargo *)"]}"#);
     assert_eq!(witnesses(&outcome), ["Bash(mvn): ask -> allow", "Bash(cargo): ask -> allow"]);
+}
+
+/// The rules that decide nothing, with those that say so instead, in the order of deny, ask, allow.
+fn idle(permissions: &str) -> Vec<String> {
+    let access = access(permissions);
+    let rules: Vec<RuleId> = access.rules().iter().map(|(rule, _)| rule).collect();
+    let text = |rule: RuleId| access.rules().get(rule).unwrap().rule.text().to_owned();
+    let said = idle_rules(&access, rules.into_iter().rev(), &world(), &mut Budget::default());
+    let said = said.iter().map(|idle| {
+        let why = match &idle.why {
+            Reason::Covered(by) => {
+                format!("covered by {}", by.iter().map(|by| text(*by)).collect::<Vec<_>>().join(", "))
+            }
+            Reason::Beaten(by) => {
+                format!("beaten by {}", by.iter().map(|by| text(*by)).collect::<Vec<_>>().join(", "))
+            }
+            Reason::Free => "free".to_owned(),
+            Reason::Empty => "empty".to_owned(),
+        };
+        format!("{} {why}", text(idle.rule))
+    });
+    said.collect()
+}
+
+#[test]
+fn rules_that_decide_nothing_are_named_with_those_that_do() {
+    for (permissions, expected) in [
+        (r#"{"allow":["Bash(npm *)","Bash(npm run *)"]}"#, vec!["Bash(npm run *) covered by Bash(npm *)"]),
+        (r#"{"allow":["Bash(npm *)","Bash(npm:*)"]}"#, vec!["Bash(npm:*) covered by Bash(npm *)"]),
+        (r#"{"allow":["Bash(npm *)"],"deny":["Bash(npm *)"]}"#, vec!["Bash(npm *) beaten by Bash(npm *)"]),
+        (
+            r#"{"allow":["Bash(git push *)"],"ask":["Bash(git push *)"]}"#,
+            vec!["Bash(git push *) beaten by Bash(git push *)"],
+        ),
+        (r#"{"allow":["Bash(a *)"],"deny":["Bash(a b *)"]}"#, vec![]),
+        (
+            r#"{"allow":["Bash(a *)"],"deny":["Bash(a)","Bash(a *)","Bash(* c)"]}"#,
+            vec!["Bash(a) covered by Bash(a *)", "Bash(a *) beaten by Bash(a *)"],
+        ),
+        (r#"{"allow":["Bash","Bash(npm *)"]}"#, vec![]),
+        (
+            r#"{"allow":["Bash(a *)","Bash(a && a b)","Bash(a && c)"]}"#,
+            vec!["Bash(a && a b) covered by Bash(a *)"],
+        ),
+        (r#"{"allow":["Bash(eval *)","Bash(eval x)"]}"#, vec![]),
+        (r#"{"deny":["Bash(rm *)","Bash(sudo rm *)"]}"#, vec![]),
+        (r#"{"allow":["Read(src/**)","Read(~/x)"]}"#, vec!["Read(src/**) free"]),
+        (
+            r#"{"deny":["Read(**/.env)","Read(.env)","Read(a/.env)"]}"#,
+            vec!["Read(a/.env) covered by Read(**/.env)", "Read(.env) covered by Read(**/.env)"],
+        ),
+        (
+            r#"{"allow":["Edit(a/**)","Edit(a/b)"],"deny":["Edit(a/c)"]}"#,
+            vec!["Edit(a/b) covered by Edit(a/**)"],
+        ),
+        (
+            r#"{"allow":["WebFetch(domain:*.a.dev)","WebFetch(domain:b.a.dev)"]}"#,
+            vec!["WebFetch(domain:b.a.dev) covered by WebFetch(domain:*.a.dev)"],
+        ),
+        (
+            r#"{"allow":["mcp__a","mcp__a__b"],"deny":["mcp__c","mcp__*"]}"#,
+            vec!["mcp__a__b covered by mcp__a", "mcp__c covered by mcp__*"],
+        ),
+        (r#"{"allow":["Bash( a)"]}"#, vec!["Bash( a) empty"]),
+        (
+            r#"{"allow":["WebSearch","Read","Read(*)","Agent"],"deny":["WebSearch"]}"#,
+            vec!["WebSearch beaten by WebSearch"],
+        ),
+    ] {
+        let mut found = idle(permissions);
+        found.sort();
+        let mut expected = expected;
+        expected.sort();
+        assert_eq!(found, expected, "{permissions}");
+    }
 }
 
 /// Rules that have much to do with each other.
@@ -402,6 +481,27 @@ proptest! {
 
 proptest! {
     #![proptest_config(tries(150))]
+
+    #[test]
+    fn no_call_is_decided_otherwise_without_rules_that_decide_nothing(
+        lists in some_settings(),
+        keys in some_keys(),
+        calls in prop::collection::vec(some_call(), 150),
+    ) {
+        let text = text(&lists, &keys);
+        let mut setup = setup(&text);
+        let before = Access::new(&setup, &world()).by_rules_alone();
+        let rules: Vec<RuleId> = before.rules().iter().map(|(rule, _)| rule).collect();
+        for idle in idle_rules(&before, rules, &world(), &mut Budget::default()) {
+            let loaded = before.rules().get(idle.rule).unwrap();
+            setup.left_out.push((loaded.file, loaded.pointer.clone(), loaded.span));
+        }
+        let after = Access::new(&setup, &world()).by_rules_alone();
+        for call in &calls {
+            let decide = |access: &Access| access.decide(call, &world(), &mut Silent).verdict;
+            prop_assert_eq!(decide(&before), decide(&after), "{} {:?} {:?}", text, setup.left_out, call);
+        }
+    }
 
     #[test]
     fn where_nothing_is_granted_no_call_is_decided_less_strictly(

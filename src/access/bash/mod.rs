@@ -19,7 +19,7 @@ use reading::{Line, Piece, Unread};
 use super::operands;
 use super::paths::Paths;
 use super::texts::RuleTexts;
-use super::{Cause, Decision, Mode, Place, RuleId, Rules, Silent, Trace, Verdict, World};
+use super::{Cause, Decision, Loaded, Mode, Place, RuleId, Silent, Trace, Verdict, World};
 use crate::client::blank;
 use crate::client::limits::MAX_COMMAND;
 use crate::client::{Profile, variables};
@@ -87,9 +87,9 @@ fn ask(cause: Cause) -> Decision {
 
 impl Commands {
     /// Makes the rules for `Bash` ready.
-    pub(super) fn new(rules: &Rules) -> Self {
+    pub(super) fn new<'r>(rules: impl IntoIterator<Item = (RuleId, &'r Loaded)>) -> Self {
         let mut commands = Self::default();
-        for (id, loaded) in rules.iter() {
+        for (id, loaded) in rules {
             let rule = &loaded.rule;
             if rule.tool() == "Read" && loaded.list == List::Deny && !rule.is_whole_tool() {
                 commands.denies_reading = true;

@@ -128,7 +128,7 @@ impl Patterns {
             rule: *rule,
             start: collapse(text).into(),
             words: collapse(text).into(),
-            exact: true,
+            exact: Some(text.clone()),
             texts: automaton::Pattern::text(text),
         });
         let patterns = self.heads.values().flatten().chain(&self.rest);
@@ -138,7 +138,7 @@ impl Patterns {
                 rule: pattern.rule,
                 start: pattern.start().into(),
                 words: pattern.whole_words().into(),
-                exact: false,
+                exact: None,
                 texts: pattern.texts(behind_xargs),
             }
         });

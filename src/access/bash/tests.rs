@@ -1,7 +1,7 @@
 //! Command lines against rules, one fact a test.
 
 use super::*;
-use crate::access::{Loaded, MapWorld, Silent};
+use crate::access::{MapWorld, Rules, Silent};
 use crate::client::Version;
 use crate::json::Pointer;
 use crate::rule::Rule;
@@ -26,7 +26,7 @@ fn judge_in(mode: Mode, rules: &[(List, &str)], command: &str) -> (Verdict, Caus
     let (profile, _) = Profile::speaking_for(Version::NEWEST);
     let around =
         Around { profile, paths: &paths, world: &world, place: &place, mode, ran: true, inherited: &[] };
-    let decision = Commands::new(&all).judge(around, command, &mut Silent);
+    let decision = Commands::new(all.iter()).judge(around, command, &mut Silent);
     (decision.verdict, decision.cause)
 }
 

@@ -7,11 +7,12 @@ use crate::client::read_only;
 use crate::proof::question;
 use crate::shell::{self, Node};
 
-/// Lines that no rule follows but one for every command.
-const UNFOLLOWED: [&str; 4] = ["eval a", "a $b", "(a)", "a `b`"];
+/// Lines without a text that rules are held against, and lines that are not followed: of these, rules for
+/// every command speak all the same.
+const WITHOUT_TEXT: [&str; 7] = ["eval a", "a $b", "(a)", "a `b`", "x=1", "> a", ""];
 
 /// The call of a line.
-pub(super) fn call(line: &str) -> Call {
+pub(in crate::proof) fn call(line: &str) -> Call {
     question::call(TOOL, [("command", line.to_owned())])
 }
 
@@ -28,9 +29,9 @@ pub(super) fn calls(text: &str, wrappers: &[Box<str>]) -> Vec<Call> {
     lines.iter().map(|line| call(line)).collect()
 }
 
-/// Lines that the client does not follow.
-pub(super) fn unfollowed() -> Vec<Call> {
-    UNFOLLOWED.map(call).into()
+/// Lines of which only rules for every command speak.
+pub(super) fn without_text() -> [Call; 7] {
+    WITHOUT_TEXT.map(call)
 }
 
 /// Whether a line is one command of plain words.
@@ -39,7 +40,7 @@ pub(super) fn is_plain(line: &str) -> bool {
 }
 
 /// Whether a line is more than one simple command, or has redirections, so that no command has its text.
-pub(super) fn is_compound(line: &str) -> bool {
+pub(in crate::proof) fn is_compound(line: &str) -> bool {
     let Ok(statements) = shell::parse(line) else { return false };
     let mut simple = statements.iter().map(|one| match &one.node {
         Node::Simple(simple) => !one.background && simple.redirections.iter().all(|one| one.leading),
@@ -76,7 +77,7 @@ pub(super) fn behind(words: &str, allow: &[RuleTexts]) -> Language {
 }
 
 /// All lines: none begins or ends with a blank.
-pub(super) fn all() -> Language {
+pub(in crate::proof) fn all() -> Language {
     let end = || Pattern::one(Class::of(" \t\n\r").complement());
     let more = Pattern::chain([Pattern::anything(), end()]).optional();
     Pattern::chain([end(), more]).into()

@@ -74,7 +74,7 @@ pub(super) fn wrappers(allow: &[RuleTexts]) -> Vec<Box<str>> {
 /// What texts begin with that belong to lines which the rule allows; none where that may be anything.
 fn beginnings(rule: &RuleTexts) -> Option<Vec<String>> {
     // Such a line is decided as it stands.
-    if rule.exact && !super::lines::is_plain(&rule.start) {
+    if rule.exact.as_deref().is_some_and(|line| !super::lines::is_plain(line)) {
         return Some(Vec::new());
     }
     let words: Vec<&str> = rule.words.split(' ').take_while(|word| is_plain(word)).collect();
