@@ -23,6 +23,8 @@ pub struct Question {
     pub policy: Option<PolicySource>,
     /// Whether the newest state of the policy is meant, not the pinned one.
     pub newest: bool,
+    /// Whether rules that are proved to decide nothing are to go.
+    pub tidy: bool,
     /// Facts that go before those of the inventory.
     pub facts: Facts,
     /// Weights of single checks that go before those of the policy.
@@ -296,7 +298,7 @@ impl<'a> Checker<'a> {
         let pin = Pin { source, revision: open.revision.clone(), digest: resolved.digest.clone() };
         let baseline = Rc::clone(&resolved.baseline);
         let project = Project::read(path, &baseline, |path| reader.read(root, path));
-        let context = Context::new(&baseline, &project, around, &pin, today);
+        let context = Context::new(&baseline, &project, around, &pin, today).tidied(self.question.tidy);
         let findings = check::run(&context, &open.weights);
         Ok(Held { project, around: Rc::clone(around), baseline, pin, today, findings, open })
     }

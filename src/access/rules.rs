@@ -9,6 +9,13 @@ use crate::text::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleId(pub(super) u32);
 
+impl RuleId {
+    /// Its place among all rules, in their order.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A rule that the client takes, with the file that it stands in.
 #[derive(Debug, Clone)]
 pub struct Loaded {

@@ -13,6 +13,7 @@ use crate::project::{File, Lock, OwnedWhat, Pin, Project, SettingsFile, Surround
 use crate::rule::{Cover, List, Rule};
 use crate::settings::Problem;
 
+use super::idle::{self, IdleRule};
 use super::plaintext_secret::{self, Written};
 use super::{Check, withdrawn_entry};
 
@@ -33,6 +34,10 @@ pub struct Context<'a> {
     rules: [Cover; 3],
     /// The rules of the project's files and nothing else, made when a call is decided first.
     rules_alone: OnceCell<Access>,
+    /// The rules that decide nothing, looked for once.
+    idle: OnceCell<Vec<IdleRule<'a>>>,
+    /// Whether rules that decide nothing are to go.
+    pub(super) tidies: bool,
     /// The credentials in the files, looked for once.
     secrets: OnceCell<Vec<Written<'a>>>,
 }
@@ -71,8 +76,16 @@ impl<'a> Context<'a> {
             today,
             rules,
             rules_alone: OnceCell::new(),
+            idle: OnceCell::new(),
+            tidies: false,
             secrets: OnceCell::new(),
         }
+    }
+
+    /// The same, to be tidied: rules that decide nothing are to go.
+    #[must_use]
+    pub fn tidied(self, tidies: bool) -> Self {
+        Self { tidies, ..self }
     }
 
     /// The same project held against another baseline.
@@ -131,6 +144,11 @@ impl<'a> Context<'a> {
             let taken = written.filter(|written| written.rule.fault(written.list).is_none());
             Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &some_place())
         })
+    }
+
+    /// The rules that decide nothing.
+    pub(super) fn idle(&self) -> &[IdleRule<'a>] {
+        self.idle.get_or_init(|| idle::find(self))
     }
 
     /// The credentials in the files of the project.

@@ -7,6 +7,7 @@
 
 mod across;
 mod context;
+mod idle;
 mod ownership;
 mod plan;
 mod policy;
@@ -49,7 +50,9 @@ mod personal_path;
 mod plaintext_secret;
 mod policy_behind;
 mod prose_only_deny;
+mod redundant_rule;
 mod rule_fragment;
+mod shadowed_rule;
 mod skip_permissions_in_workflow;
 mod unanchored_hook_script;
 mod unapproved_mcp_server;
@@ -79,6 +82,11 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::policy::Weight;
+
+/// Whether a finding is on a rule that is proved to decide nothing.
+pub fn is_tidying(finding: &Finding) -> bool {
+    [redundant_rule::CHECK.name, shadowed_rule::CHECK.name].contains(&finding.check)
+}
 
 /// Everything that is not as policy asks, and everything in the files that does not do what it looks
 /// like, in the order of the files. `weights` changes what the findings of single checks weigh.

@@ -80,6 +80,8 @@ pub static ALL: &[Check] = &[
     super::invalid_rule::CHECK,
     super::unknown_tool::CHECK,
     super::dead_rule::CHECK,
+    super::redundant_rule::CHECK,
+    super::shadowed_rule::CHECK,
     super::broad_allow::CHECK,
     super::weak_deny::CHECK,
     super::plaintext_secret::CHECK,

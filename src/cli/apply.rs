@@ -9,7 +9,7 @@ use super::arguments::{FailArguments, FailOn, PolicyArguments};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
-use crate::check::Plan;
+use crate::check::{self, Plan};
 use crate::files;
 use crate::finding::Finding;
 use crate::report::{self, Counts};
@@ -34,10 +34,15 @@ pub(super) struct Arguments {
     /// Move the pin to the newest state of the policy
     #[arg(long)]
     upgrade: bool,
+
+    /// Take out rules of the shared settings that are proved to decide nothing, and say why
+    #[arg(long)]
+    tidy: bool,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
-    let question = arguments.policy.question(arguments.upgrade, &arguments.fail.severities)?;
+    let mut question = arguments.policy.question(arguments.upgrade, &arguments.fail.severities)?;
+    question.tidy = arguments.tidy;
     let _hold = files::hold(&files::locate(&arguments.path)?.root)?;
     let checked = check_work_tree(ui, &question, &arguments.path)?;
     let plans: Vec<Plan> = checked.projects.iter().map(Held::plan).collect();
@@ -70,6 +75,7 @@ pub(super) fn carry_out(ui: &mut Ui, checked: &Checked, plans: &[Plan]) -> Resul
             files::write(&checked.root, &step.path, step.before.as_deref(), step.after.as_deref())?;
         }
         tell(ui, plan, &held.findings)?;
+        tell_tidied(ui, &held.findings)?;
     }
     Ok(())
 }
@@ -88,6 +94,15 @@ fn tell(ui: &mut Ui, plan: &Plan, findings: &[Finding]) -> Result<(), CommandErr
             1 => writeln!(ui.out, "{did} {}: 1 change", change.path)?,
             count => writeln!(ui.out, "{did} {}: {count} changes", change.path)?,
         }
+    }
+    Ok(())
+}
+
+/// Tells why rules went that decide nothing.
+fn tell_tidied(ui: &mut Ui, findings: &[Finding]) -> Result<(), CommandError> {
+    let tidied = findings.iter().filter(|finding| check::is_tidying(finding) && finding.fix.is_some());
+    for finding in tidied {
+        writeln!(ui.out, "took out: {}", finding.message)?;
     }
     Ok(())
 }

@@ -190,6 +190,7 @@ impl PolicyArguments {
         Ok(Question {
             policy: self.policy.as_deref().map(|text| PolicySource::parse(text, &working_folder())),
             newest,
+            tidy: false,
             facts: self.facts.facts()?,
             weights: weights(severities)?,
             today: self.facts.day(),

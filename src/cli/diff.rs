@@ -28,6 +28,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     upgrade: bool,
 
+    /// Show the change without rules that are proved to decide nothing, too
+    #[arg(long)]
+    tidy: bool,
+
     /// Print RFC 6902 patches instead
     #[arg(long)]
     patch: bool,
@@ -38,7 +42,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
-    let question = arguments.policy.question(arguments.upgrade, &[])?;
+    let mut question = arguments.policy.question(arguments.upgrade, &[])?;
+    question.tidy = arguments.tidy;
     let checked = super::check::check_one(ui, &question, &arguments.path)?;
     let mut changes: Vec<FileChange> = Vec::new();
     let mut findings: Vec<Finding> = Vec::new();

@@ -4,7 +4,10 @@
 //! Leaves out parameter rules, and allow rules for tools that are never asked for. Under a rule for every
 //! command the allow rule for some still decides about lines in the background, and is not idle.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
+
+use serde_json::Map;
 
 use super::question::union;
 use super::{commands, files, hosts, names};
@@ -37,11 +40,24 @@ pub enum Reason {
     Empty,
 }
 
+/// The rules of one access as sets of texts, each made when it is asked for first.
+struct Told<'a> {
+    access: &'a Access,
+    commands: OnceCell<[Vec<RuleTexts>; 3]>,
+    read: OnceCell<[PathTexts; 3]>,
+    edit: OnceCell<[PathTexts; 3]>,
+    hosts: OnceCell<[Vec<RuleTexts>; 3]>,
+    tools: OnceCell<[Vec<RuleTexts>; 3]>,
+}
+
 /// What a rule is held against.
-struct Beside {
-    own: Vec<RuleTexts>,
-    same: Vec<RuleTexts>,
-    stronger: Vec<RuleTexts>,
+struct Beside<'t> {
+    own: Vec<&'t RuleTexts>,
+    same: Vec<&'t RuleTexts>,
+    stronger: Vec<&'t RuleTexts>,
+    /// A rule of one of these lists for every command.
+    whole: Option<RuleTexts>,
+    whole_is_stronger: bool,
     /// What is allowed without a rule.
     free: Language,
     /// All texts that there are.
@@ -58,10 +74,11 @@ pub fn idle_rules(
     world: &dyn World,
     budget: &mut Budget,
 ) -> Vec<Idle> {
+    let told = Told::new(access);
     let mut gone = HashSet::new();
     let mut found = Vec::new();
     for rule in candidates {
-        if let Some(idle) = idle(access, rule, &gone, world, budget) {
+        if let Some(idle) = told.idle(rule, &gone, world, budget) {
             gone.insert(rule);
             found.push(idle);
         }
@@ -69,69 +86,58 @@ pub fn idle_rules(
     found
 }
 
-fn idle(
-    access: &Access,
-    rule: RuleId,
-    gone: &HashSet<RuleId>,
-    world: &dyn World,
-    budget: &mut Budget,
-) -> Option<Idle> {
-    let mut beside = Beside::of(access, rule)?;
-    for rules in [&mut beside.same, &mut beside.stronger] {
-        rules.retain(|other| other.rule != rule && !gone.contains(&other.rule));
-    }
-    let own = union(&beside.own).and(&beside.all);
-    let mut proved = |texts: &Language| never_matches(texts, budget) == Proof::Proved;
-    if let Some(line) = beside.whole_line() {
-        return whole_line(access, rule, gone, &line, world);
-    }
-    let example = match never_matches(&own, &mut Budget::default()) {
-        Proof::Proved => return beside.is_told().then_some(Idle { rule, why: Reason::Empty, example: None }),
-        Proof::Undecided => return None,
-        Proof::Refuted(text) => (beside.calls)(&text).into_iter().next(),
-    };
-    let rules: Vec<&RuleTexts> = beside.same.iter().chain(&beside.stronger).collect();
-    let covers = |rules: &[&RuleTexts]| own.minus(&union(rules.iter().copied()).or(&beside.free));
-    if !proved(&covers(&rules)) {
-        return None;
-    }
-    // A rule for one text stands for the line as a whole, too.
-    if let Some(text) = beside.one_text()
-        && !decides_alike(access, rule, gone, &commands::call(&text), world)
-    {
-        return None;
-    }
-    let alone = |others: &[RuleTexts], proved: &mut dyn FnMut(&Language) -> bool| {
-        others.iter().find(|other| proved(&covers(&[*other]))).map(|other| other.rule)
-    };
-    let why = if proved(&own.minus(&beside.free)) {
-        Reason::Free
-    } else if let Some(other) = alone(&beside.same, &mut proved) {
-        Reason::Covered(vec![other])
-    } else if let Some(other) = alone(&beside.stronger, &mut proved) {
-        Reason::Beaten(vec![other])
-    } else {
-        let stronger = beside.stronger.iter().map(|other| other.rule);
-        let mut needed: Vec<&RuleTexts> = rules.clone();
-        for other in &rules {
-            let fewer: Vec<&RuleTexts> =
-                needed.iter().copied().filter(|one| !std::ptr::eq(*one, *other)).collect();
-            if proved(&covers(&fewer)) {
-                needed = fewer;
-            }
+impl<'a> Told<'a> {
+    fn new(access: &'a Access) -> Self {
+        Self {
+            access,
+            commands: OnceCell::new(),
+            read: OnceCell::new(),
+            edit: OnceCell::new(),
+            hosts: OnceCell::new(),
+            tools: OnceCell::new(),
         }
-        let stronger: HashSet<RuleId> = stronger.collect();
-        let needed: Vec<RuleId> = needed.iter().map(|other| other.rule).collect();
-        match needed.iter().any(|rule| stronger.contains(rule)) {
-            true => Reason::Beaten(needed),
-            false => Reason::Covered(needed),
-        }
-    };
-    Some(Idle { rule, why, example })
-}
+    }
 
-impl Beside {
-    fn of(access: &Access, rule: RuleId) -> Option<Self> {
+    fn idle(
+        &self,
+        rule: RuleId,
+        gone: &HashSet<RuleId>,
+        world: &dyn World,
+        budget: &mut Budget,
+    ) -> Option<Idle> {
+        let mut beside = self.beside(rule)?;
+        for rules in [&mut beside.same, &mut beside.stronger] {
+            rules.retain(|other| other.rule != rule && !gone.contains(&other.rule));
+        }
+        if let Some(line) = beside.one_text().filter(|line| commands::is_compound(line)) {
+            return self.whole_line(rule, gone, line, world);
+        }
+        let own = union(beside.own.iter().copied()).and(&beside.all);
+        let text = match never_matches(&own, budget) {
+            // Elsewhere there are texts beyond those that are looked at.
+            Proof::Proved => {
+                let certain = beside.is_of_commands || beside.own.is_empty();
+                return certain.then_some(Idle { rule, why: Reason::Empty, example: None });
+            }
+            Proof::Undecided => return None,
+            Proof::Refuted(text) => text,
+        };
+        // Most rules are the only ones for their shortest text.
+        if !beside.rules().any(|other| other.texts.matches(&text)) && !beside.free.contains(&text) {
+            return None;
+        }
+        let why = beside.why(&own, budget)?;
+        // A rule for one text stands for the line as a whole, too.
+        let example = (beside.calls)(&text).into_iter().next();
+        let differs = |line| !self.decides_alike(rule, gone, &commands::call(line), world);
+        if beside.one_text().is_some_and(differs) {
+            return None;
+        }
+        Some(Idle { rule, why, example })
+    }
+
+    fn beside(&self, rule: RuleId) -> Option<Beside<'_>> {
+        let access = self.access;
         let loaded = access.rules().get(rule)?;
         let (list, tool) = (loaded.list, loaded.rule.tool());
         let stronger: &[List] = match list {
@@ -141,8 +147,9 @@ impl Beside {
         };
         if loaded.rule.is_whole_tool() {
             let all = names::beside(list, tool)?;
-            let calls = |name: &str| vec![Call { tool: name.to_owned(), input: serde_json::Map::new() }];
-            return Some(Self::new(rule, &|list| access.tool_texts(list), list, stronger, all, calls));
+            let calls = |name: &str| vec![Call { tool: name.to_owned(), input: Map::new() }];
+            let tools = self.tools.get_or_init(|| List::ALL.map(|list| access.tool_texts(list)));
+            return Some(Beside::new(rule, |list| of(tools, list), list, stronger, all, calls));
         }
         let content = loaded.rule.content()?;
         if list != List::Allow && tools::parameter(tool, content).is_some() {
@@ -150,126 +157,162 @@ impl Beside {
         }
         match tools::find(tool).map(|tool| tool.content)? {
             ContentKind::Command if tool == "Bash" => {
-                let mut beside = Self::new(
-                    rule,
-                    &|list| access.command_texts(list),
-                    list,
-                    stronger,
-                    commands::all_lines(),
-                    |line| vec![commands::call(line)],
-                );
+                let texts = self.commands.get_or_init(|| List::ALL.map(|list| access.command_texts(list)));
+                let (all, calls) = (commands::all_lines(), |line: &str| vec![commands::call(line)]);
+                let mut beside = Beside::new(rule, |list| of(texts, list), list, stronger, all, calls);
                 beside.is_of_commands = true;
                 beside.keep_meeting();
-                // Rules for every command.
-                let whole =
-                    stronger.iter().chain(std::iter::once(&list).filter(|list| **list != List::Allow));
-                for list in whole {
-                    if let Some(rule) = access.whole_tool(*list, tool) {
-                        let all = RuleTexts::everything(rule);
-                        let rules =
-                            if stronger.contains(list) { &mut beside.stronger } else { &mut beside.same };
-                        rules.push(all);
-                    }
-                }
+                let mut whole = stronger.iter().chain([&list]).filter(|list| **list != List::Allow);
+                beside.whole =
+                    whole.find_map(|list| access.whole_tool(*list, tool)).map(RuleTexts::everything);
+                beside.whole_is_stronger =
+                    stronger.iter().any(|list| access.whole_tool(*list, tool).is_some());
                 Some(beside)
             }
             ContentKind::Path if matches!(tool, "Read" | "Edit") => {
                 let edit = tool == "Edit";
+                let cell = if edit { &self.edit } else { &self.read };
+                let texts = cell.get_or_init(|| List::ALL.map(|list| access.path_texts(edit, list)));
+                if texts.iter().any(|texts| texts.untold.contains(&rule)) {
+                    return None;
+                }
                 // Ask rules do not hold what commands do.
                 let stronger: &[List] = if list == List::Deny { &[] } else { &[List::Deny] };
-                let texts = |list| -> PathTexts { access.path_texts(edit, list) };
-                let all = files::all(access);
+                let told = |list| texts.get(list as usize).map_or(&[][..], |texts| &texts.told);
                 let calls = if edit { files::edits } else { files::reads };
-                let mut beside = Self::new(rule, &|list| texts(list).told, list, stronger, all, calls);
+                let mut beside = Beside::new(rule, told, list, stronger, files::all(access), calls);
                 if !edit && list == List::Allow {
                     beside.free = files::inside(access);
                 }
-                let untold = stronger.iter().chain([&list]).any(|list| texts(*list).untold.contains(&rule));
-                (!untold).then_some(beside)
+                Some(beside)
             }
             ContentKind::Domain => {
-                let texts = |list| access.host_texts(list);
-                Some(Self::new(rule, &texts, list, stronger, hosts::names(), hosts::calls))
+                let texts = self.hosts.get_or_init(|| List::ALL.map(|list| access.host_texts(list)));
+                Some(Beside::new(rule, |list| of(texts, list), list, stronger, hosts::names(), hosts::calls))
             }
             _ => None,
         }
     }
 
+    /// A rule for a whole line with operators.
+    fn whole_line(
+        &self,
+        rule: RuleId,
+        gone: &HashSet<RuleId>,
+        line: &str,
+        world: &dyn World,
+    ) -> Option<Idle> {
+        let call = commands::call(line);
+        if !self.decides_alike(rule, gone, &call, world) {
+            return None;
+        }
+        let without = self.access.without_commands(|id| id == rule || gone.contains(&id));
+        let decision = without.decide(&call, world, &mut Silent);
+        let by: Vec<RuleId> = decision.cause.rule().into_iter().collect();
+        let why = match (decision.verdict, self.access.rules().get(rule)?.list) {
+            (Verdict::Allow, List::Allow) if by.is_empty() => Reason::Free,
+            (Verdict::Allow, List::Allow) | (Verdict::Ask, List::Ask) | (Verdict::Deny, List::Deny) => {
+                Reason::Covered(by)
+            }
+            _ => Reason::Beaten(by),
+        };
+        let (Reason::Covered(by) | Reason::Beaten(by)) = &why else {
+            return Some(Idle { rule, why, example: Some(call) });
+        };
+        // Nothing is said where no rule is at hand that says it instead.
+        (!by.is_empty()).then(|| Idle { rule, why: why.clone(), example: Some(call) })
+    }
+
+    /// Whether a call is decided in the same way without the rule.
+    fn decides_alike(&self, rule: RuleId, gone: &HashSet<RuleId>, call: &Call, world: &dyn World) -> bool {
+        let decide = |access: &Access| access.decide(call, world, &mut Silent).verdict;
+        let with = self.access.without_commands(|id| gone.contains(&id));
+        let without = self.access.without_commands(|id| id == rule || gone.contains(&id));
+        decide(&with) == decide(&without)
+    }
+}
+
+fn of(lists: &[Vec<RuleTexts>; 3], list: List) -> &[RuleTexts] {
+    lists.get(list as usize).map_or(&[], Vec::as_slice)
+}
+
+impl<'t> Beside<'t> {
     fn new(
         rule: RuleId,
-        texts: &dyn Fn(List) -> Vec<RuleTexts>,
+        texts: impl Fn(List) -> &'t [RuleTexts],
         list: List,
         stronger: &[List],
         all: Language,
         calls: fn(&str) -> Vec<Call>,
     ) -> Self {
-        let (own, same) = texts(list).into_iter().partition(|other| other.rule == rule);
+        let (own, same) = texts(list).iter().partition(|other| other.rule == rule);
         let stronger = stronger.iter().flat_map(|list| texts(*list)).collect();
-        Self { own, same, stronger, free: Language::nothing(), all, calls, is_of_commands: false }
+        Self {
+            own,
+            same,
+            stronger,
+            whole: None,
+            whole_is_stronger: false,
+            free: Language::nothing(),
+            all,
+            calls,
+            is_of_commands: false,
+        }
     }
 
     /// Leaves out rules that are for no text of the rule's own.
     fn keep_meeting(&mut self) {
-        let starts: Vec<Box<str>> = self.own.iter().map(|own| own.start.clone()).collect();
+        let own = &self.own;
         for rules in [&mut self.same, &mut self.stronger] {
-            rules.retain(|other| starts.iter().any(|start| commands::meets(start, &other.start)));
+            rules.retain(|other| own.iter().any(|own| commands::meets(&own.start, &other.start)));
         }
     }
 
-    /// Whether the rule has texts at all, none of which may exist.
-    fn is_told(&self) -> bool {
-        !self.own.is_empty()
+    fn rules(&self) -> impl Iterator<Item = &RuleTexts> {
+        self.same.iter().chain(&self.stronger).copied().chain(&self.whole)
     }
 
-    /// The line that the rule is for, where no command has its text.
-    fn whole_line(&self) -> Option<String> {
-        self.one_text().filter(|text| commands::is_compound(text))
+    /// Why the rules beside it and what is free leave nothing to the rule; none where they do, or may do so.
+    fn why(&self, own: &Language, budget: &mut Budget) -> Option<Reason> {
+        let mut proved = |rules: &[&RuleTexts]| {
+            let left = own.minus(&union(rules.iter().copied()).or(&self.free));
+            never_matches(&left, budget) == Proof::Proved
+        };
+        let rules: Vec<&RuleTexts> = self.rules().collect();
+        if !proved(&rules) {
+            return None;
+        }
+        if proved(&[]) {
+            return Some(Reason::Free);
+        }
+        let is_stronger = |rule: &RuleTexts| {
+            self.stronger.iter().any(|other| other.rule == rule.rule)
+                || (self.whole_is_stronger
+                    && self.whole.as_ref().is_some_and(|whole| whole.rule == rule.rule))
+        };
+        let alone = rules.iter().find(|rule| proved(&[rule]));
+        let needed = match alone {
+            Some(rule) => vec![*rule],
+            None => {
+                let mut needed = rules.clone();
+                for rule in &rules {
+                    let fewer: Vec<&RuleTexts> =
+                        needed.iter().copied().filter(|one| !std::ptr::eq(*one, *rule)).collect();
+                    if proved(&fewer) {
+                        needed = fewer;
+                    }
+                }
+                needed
+            }
+        };
+        let beaten = needed.iter().any(|rule| is_stronger(rule));
+        let by = needed.iter().map(|rule| rule.rule).collect();
+        Some(if beaten { Reason::Beaten(by) } else { Reason::Covered(by) })
     }
 
     /// The one text of a rule for commands that is for no other.
-    fn one_text(&self) -> Option<String> {
+    fn one_text(&self) -> Option<&'t str> {
         let [own] = &*self.own else { return None };
-        own.exact.as_deref().filter(|_| self.is_of_commands).map(str::to_owned)
+        own.exact.as_deref().filter(|_| self.is_of_commands)
     }
-}
-
-/// A rule for a whole line with operators.
-fn whole_line(
-    access: &Access,
-    rule: RuleId,
-    gone: &HashSet<RuleId>,
-    line: &str,
-    world: &dyn World,
-) -> Option<Idle> {
-    let call = commands::call(line);
-    if !decides_alike(access, rule, gone, &call, world) {
-        return None;
-    }
-    let without = access.without_commands(|id| id == rule || gone.contains(&id));
-    let decision = without.decide(&call, world, &mut Silent);
-    let list = access.rules().get(rule)?.list;
-    let by: Vec<RuleId> = decision.cause.rule().into_iter().collect();
-    let why = match (decision.verdict, list) {
-        (Verdict::Allow, List::Allow) if by.is_empty() => Reason::Free,
-        (Verdict::Allow, List::Allow) | (Verdict::Ask, List::Ask) | (Verdict::Deny, List::Deny) => {
-            Reason::Covered(by)
-        }
-        _ if by.is_empty() => return None,
-        _ => Reason::Beaten(by),
-    };
-    Some(Idle { rule, why, example: Some(call) })
-}
-
-/// Whether a call is decided in the same way without the rule.
-fn decides_alike(
-    access: &Access,
-    rule: RuleId,
-    gone: &HashSet<RuleId>,
-    call: &Call,
-    world: &dyn World,
-) -> bool {
-    let decide = |access: &Access| access.decide(call, world, &mut Silent).verdict;
-    let with = access.without_commands(|id| gone.contains(&id));
-    let without = access.without_commands(|id| id == rule || gone.contains(&id));
-    decide(&with) == decide(&without)
 }

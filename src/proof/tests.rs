@@ -221,7 +221,7 @@ fn rules_that_decide_nothing_are_named_with_those_that_do() {
         ),
         (
             r#"{"allow":["mcp__a","mcp__a__b"],"deny":["mcp__c","mcp__*"]}"#,
-            vec!["mcp__a__b covered by mcp__a", "mcp__c covered by mcp__*"],
+            vec!["mcp__a__b covered by mcp__a", "mcp__c covered by mcp__*", "mcp__a beaten by mcp__*"],
         ),
         (r#"{"allow":["Bash( a)"]}"#, vec!["Bash( a) empty"]),
         (

@@ -4,6 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bylaws::access::{self, Access, Call, MapWorld, RuleId, Setup, Silent};
+use bylaws::automaton::Budget;
+use bylaws::json::Document;
+use bylaws::proof;
+use bylaws::settings::{Scope, Settings};
+
 use crate::place::Place;
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -71,4 +77,142 @@ fn real_server_files_are_read() {
         let ran = place.run("repo", &["check", "--policy", "builtin:baseline"]);
         assert!(matches!(ran.code, Some(0 | 1)), "{}: {ran:?}", path.display());
     }
+}
+
+/// How many calls each rule that is reported is tried with.
+const CALLS: usize = 1_000;
+
+/// Words that change what becomes of a command, or do not.
+const WORDS: &[&str] = &[
+    "-n",
+    "--version",
+    "main",
+    "a",
+    "src/x",
+    "/etc/x",
+    "~/x",
+    "'a b'",
+    "\"$HOME\"",
+    "$x",
+    "> f",
+    "< f",
+    "2>&1",
+    "&& ls",
+    "| head",
+    "; rm x",
+    "& ",
+    "*",
+    "--",
+    "$(date)",
+    "-rf",
+    "../x",
+    ".env",
+    "`x`",
+    "\\a",
+];
+const BEFORE: &[&str] = &[
+    "",
+    "",
+    "",
+    "timeout 5 ",
+    "nohup ",
+    "sudo ",
+    "env ",
+    "x=1 ",
+    "LANG=C ",
+    "xargs ",
+    "cd a && ",
+    "/usr/bin/",
+    "( ",
+];
+
+/// A generator of numbers that gives the same ones each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn of<'t>(&mut self, list: &[&'t str]) -> &'t str {
+        list[self.below(list.len())]
+    }
+}
+
+/// A call that a rule may be for, most of them so.
+fn sample(rule: &bylaws::rule::Rule, place: &access::Place, numbers: &mut Numbers) -> Call {
+    let content = rule.content().unwrap_or_default();
+    let words = ["a", "b", "x y", "src", ".env", "main"];
+    let mut filled = String::new();
+    for piece in content.strip_suffix(":*").map_or(content.to_owned(), |head| format!("{head} *")).split('*')
+    {
+        if !filled.is_empty() {
+            filled.push_str(numbers.of(&words));
+        }
+        filled.push_str(piece);
+    }
+    let text = match rule.tool() {
+        "Bash" => {
+            let mut line = format!("{}{}", numbers.of(BEFORE), filled.trim());
+            for _ in 0..numbers.below(4) {
+                line = format!("{line} {}", numbers.of(WORDS));
+            }
+            format!("Bash({line})")
+        }
+        "Read" | "Edit" => {
+            let tool = ["Read", "Edit", "Bash"][numbers.below(3)];
+            let path = filled.trim_start_matches("./").trim_start_matches('/').to_owned();
+            let path =
+                format!("{}{path}{}", numbers.of(&["", "/", "~/", "a/"]), numbers.of(&["", "/x", "x"]));
+            if tool == "Bash" { format!("Bash(cat {path})") } else { format!("{tool}({path})") }
+        }
+        "WebFetch" => {
+            let host = filled.trim_start_matches("domain:").to_owned();
+            format!("WebFetch(https://{}{host}/)", numbers.of(&["", "a.", "x"]))
+        }
+        tool => format!("{tool}{}", numbers.of(&["", "", "__a", "x"])),
+    };
+    Call::parse(&text, place).unwrap_or(Call { tool: text, input: serde_json::Map::new() })
+}
+
+#[test]
+fn without_rules_that_decide_nothing_real_settings_decide_the_same() {
+    let all: Vec<PathBuf> =
+        ["settings", "settings-local", "settings-example", "managed"].into_iter().flat_map(files).collect();
+    if all.is_empty() {
+        eprintln!("skipped: BYLAWS_CORPUS names no folder of real settings");
+        return;
+    }
+    let place = access::Place { project: "/h/p".into(), home: "/h".into(), config: "/h/.claude".into() };
+    let (mut rules, mut calls) = (0, 0);
+    let mut numbers = Numbers(1);
+    for path in &all {
+        let mut setup = Setup::new(place.clone());
+        setup.files.push(access::File {
+            settings: Settings::read(Document::parse(fs::read_to_string(path).unwrap()), Scope::Project),
+            path: "/h/p/.claude/settings.json".into(),
+            folder: "/h/p".into(),
+        });
+        let world = MapWorld::default();
+        let before = Access::new(&setup, &world).by_rules_alone();
+        let ids: Vec<RuleId> = before.rules().iter().map(|(id, _)| id).collect();
+        let idle = proof::idle_rules(&before, ids.into_iter().rev(), &world, &mut Budget::default());
+        for idle in &idle {
+            let rule = before.rules().get(idle.rule).unwrap();
+            setup.left_out.push((rule.file, rule.pointer.clone(), rule.span));
+        }
+        let after = Access::new(&setup, &world).by_rules_alone();
+        for idle in &idle {
+            let rule = &before.rules().get(idle.rule).unwrap().rule;
+            for _ in 0..CALLS {
+                let call = sample(rule, &place, &mut numbers);
+                let decide = |access: &Access| access.decide(&call, &world, &mut Silent).verdict;
+                assert_eq!(decide(&before), decide(&after), "{}: {rule}: {call:?}", path.display());
+                calls += 1;
+            }
+            rules += 1;
+        }
+    }
+    eprintln!("{rules} rules that decide nothing in {} files, {calls} calls", all.len());
 }

@@ -80,6 +80,7 @@ pub(crate) fn question(folder: &Path, facts: Facts) -> Question {
     Question {
         policy: Some(PolicySource::parse("../policy", &folder.join("repo"))),
         newest: true,
+        tidy: false,
         facts,
         weights: BTreeMap::new(),
         today: today(),
