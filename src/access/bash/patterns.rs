@@ -192,18 +192,23 @@ impl Pattern {
 
     /// The texts that match once they are collapsed, as a pattern for proofs.
     fn texts(&self, behind_xargs: bool) -> automaton::Pattern {
-        let texts = self.own_texts();
+        let texts = self.own_texts(false);
         if !behind_xargs {
             return texts;
         }
         let xargs = automaton::Pattern::chain([automaton::Pattern::text("xargs"), blanks()]);
-        automaton::Pattern::chain([xargs.optional(), texts])
+        automaton::Pattern::either([texts, automaton::Pattern::chain([xargs, self.own_texts(true)])])
     }
 
-    fn own_texts(&self) -> automaton::Pattern {
+    /// The same without those behind `xargs`; the texts of a rule that stands there follow a blank.
+    fn own_texts(&self, behind_blank: bool) -> automaton::Pattern {
         match &self.shape {
             // No text that is collapsed begins so.
-            Shape::Prefix(prefix) if prefix.contains("  ") || prefix.contains('\t') => {
+            Shape::Prefix(prefix)
+                if prefix.contains("  ")
+                    || prefix.contains('\t')
+                    || (behind_blank && prefix.starts_with(' ')) =>
+            {
                 automaton::Pattern::either([])
             }
             Shape::Prefix(prefix) if prefix.ends_with(' ') => spread(prefix),
@@ -211,7 +216,9 @@ impl Pattern {
                 let more = automaton::Pattern::chain([blanks(), automaton::Pattern::anything()]);
                 automaton::Pattern::chain([spread(prefix), more.optional()])
             }
-            Shape::Wildcards(forms) => automaton::Pattern::either(forms.iter().map(spread_wildcard)),
+            Shape::Wildcards(forms) => {
+                automaton::Pattern::either(forms.iter().map(|form| spread_wildcard(form, behind_blank)))
+            }
         }
     }
 }
@@ -236,7 +243,7 @@ fn spread(text: &str) -> automaton::Pattern {
 
 /// The same for a pattern. Between two blanks a `*` stands for something: where it stood for nothing, the two
 /// would be one.
-fn spread_wildcard(form: &Wildcard) -> automaton::Pattern {
+fn spread_wildcard(form: &Wildcard, behind_blank: bool) -> automaton::Pattern {
     let something = || {
         let other = automaton::Pattern::one(Class::of(" \t").complement());
         automaton::Pattern::chain([automaton::Pattern::anything(), other, automaton::Pattern::anything()])
@@ -245,15 +252,18 @@ fn spread_wildcard(form: &Wildcard) -> automaton::Pattern {
     let last = pieces.len().saturating_sub(1);
     let pieces = pieces.enumerate().filter(|(at, piece)| *at == 0 || *at == last || !piece.is_empty());
     let mut parts = Vec::new();
-    let mut blank_before = false;
+    let mut blank_before = behind_blank;
     for (at, piece) in pieces {
+        if at == 0 && blank_before && piece.starts_with(' ') {
+            return automaton::Pattern::either([]);
+        }
         if at > 0 && blank_before && piece.starts_with(' ') {
             parts.push(something());
         } else if at > 0 {
             parts.push(automaton::Pattern::anything());
         }
         parts.push(spread(piece));
-        blank_before = piece.ends_with(' ');
+        blank_before = piece.ends_with(' ') || (at == 0 && blank_before && piece.is_empty());
     }
     automaton::Pattern::chain(parts)
 }
