@@ -3,10 +3,9 @@
 //! INVARIANT: each finding shows a line that runs without a question, by this rule, and the shared and personal rules
 //! together say so.
 
-use super::context::some_place;
 use super::registry::check;
 use super::{Context, Run};
-use crate::access::{Access, Call, Cause, MapWorld, Silent, Verdict};
+use crate::access::{Access, Call, Cause, MapWorld, Place, Silent, Verdict};
 use crate::client::launchers::{self, Power};
 use crate::finding::{Finding, Severity};
 use crate::policy::Limits;
@@ -94,7 +93,7 @@ fn first_word(content: &str) -> &str {
 fn gift(access: &Access, rule: &Rule) -> Option<Gift> {
     let runs = |line: &str| {
         let decide = |call: Call| access.decide(&call, &MapWorld::default(), &mut Silent);
-        let decision = Call::parse(&format!("{}({line})", rule.tool()), &some_place()).map(decide);
+        let decision = Call::parse(&format!("{}({line})", rule.tool()), &Place::stand_in()).map(decide);
         decision.is_some_and(|decision| match (decision.verdict, decision.cause) {
             (Verdict::Allow, Cause::Rule(id)) => {
                 access.rules().get(id).is_some_and(|loaded| loaded.rule == *rule)

@@ -142,7 +142,7 @@ impl<'a> Context<'a> {
             let files = self.project.settings_files();
             let written = files.into_iter().flat_map(|file| &file.rules);
             let taken = written.filter(|written| written.rule.fault(written.list).is_none());
-            Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &some_place())
+            Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &Place::stand_in())
         })
     }
 
@@ -208,15 +208,6 @@ impl<'a> Context<'a> {
                 }
             }
         }
-    }
-}
-
-/// Folders that stand in for those of a machine that is not known.
-pub(super) fn some_place() -> Place {
-    Place {
-        project: "/home/user/project".to_owned(),
-        home: "/home/user".to_owned(),
-        config: "/home/user/.claude".to_owned(),
     }
 }
 

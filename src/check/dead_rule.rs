@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::registry::check;
 use super::{Context, Run};
-use crate::access::{Access, Call, Cause, MapWorld, Silent};
+use crate::access::{Access, Call, Cause, MapWorld, Place, Silent};
 use crate::finding::{Change, ChangeKind, Finding, Fix, Severity};
 use crate::json::Edit;
 use crate::project::{SettingsFile, WrittenRule};
@@ -58,7 +58,7 @@ pub(super) fn dead(rule: &Rule, list: List) -> Option<Dead> {
 
 /// Whether a rule, alone, decides a call.
 fn speaks_of(rule: &Rule, list: List, call: &str) -> bool {
-    let place = super::context::some_place();
+    let place = Place::stand_in();
     let Some(call) = Call::parse(call, &place) else { return false };
     let access = Access::of_rules([(list, rule.clone())], &place);
     matches!(access.decide(&call, &MapWorld::default(), &mut Silent).cause, Cause::Rule(_))

@@ -2,14 +2,13 @@
 //!
 //! A rule of the shared settings is held against the shared rules alone: personal ones are there for one person.
 
-use crate::access::{Access, Call, MapWorld, RuleId};
+use crate::access::{Access, MapWorld, Place, RuleId};
 use crate::automaton::Budget;
-use crate::finding::Place;
+use crate::finding;
 use crate::json::Edit;
 use crate::project::{SettingsFile, WrittenRule};
 use crate::proof::{self, Reason};
 
-use super::context::some_place;
 use super::{Check, Context};
 use crate::finding::Finding;
 
@@ -59,7 +58,7 @@ fn in_file<'a>(
     let taken: Vec<Standing<'a>> =
         written.filter(|(_, written)| written.rule.fault(written.list).is_none()).collect();
     let rules = taken.iter().map(|(_, written)| (written.list, written.rule.clone()));
-    let access = Access::of_rules(rules, &some_place());
+    let access = Access::of_rules(rules, &Place::stand_in());
     let standing = |rule: RuleId| taken.get(rule.index()).copied();
     // Whoever adds a rule adds it at the end: the earlier one stays.
     let ids: Vec<RuleId> = access.rules().iter().map(|(id, _)| id).collect();
@@ -80,15 +79,14 @@ fn in_file<'a>(
             Reason::Free => Why::Free,
             Reason::Empty => Why::Empty,
         };
-        Some(IdleRule { file, written, why, example: idle.example.map(|call| short(&call)) })
+        Some(IdleRule {
+            file,
+            written,
+            why,
+            example: idle.example.map(|call| call.shown(&Place::stand_in())),
+        })
     });
     found.collect()
-}
-
-/// A call as people write it: with paths from the project.
-fn short(call: &Call) -> String {
-    let place = some_place();
-    call.short().replace(&format!("({}/", place.project), "(").replace(&format!("({}/", place.home), "(~/")
 }
 
 impl IdleRule<'_> {
@@ -96,7 +94,7 @@ impl IdleRule<'_> {
     /// file is written.
     pub(super) fn report(&self, context: &Context<'_>, check: &Check, message: String) -> Finding {
         let WrittenRule { list, rule, span, pointer } = self.written;
-        let place: Place = self.file.file.place(*span);
+        let place: finding::Place = self.file.file.place(*span);
         let mut finding = Finding::new(check.name, check.severity, place, message);
         finding.key = format!("{} {rule}", list.key());
         if let Why::Covered(by) | Why::Beaten(by) = &self.why {

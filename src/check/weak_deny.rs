@@ -7,10 +7,9 @@
 
 mod spelling;
 
-use super::context::some_place;
 use super::registry::check;
 use super::{Context, Run};
-use crate::access::{Call, Cause, MapWorld, Silent, Verdict};
+use crate::access::{self, Call, Cause, MapWorld, Silent, Verdict};
 use crate::client::launchers::{self, Launcher};
 use crate::finding::{Finding, Place, Severity};
 use crate::project::{File, WrittenRule};
@@ -112,7 +111,7 @@ fn holes<'a>(allowed: &[Placed<'a>]) -> Vec<Hole<'a>> {
 
 /// Whether a command runs without a question by some allow rule, and by which.
 fn allowed_by(context: &Context<'_>, command: &str) -> Option<String> {
-    let call = Call::parse(&format!("Bash({command})"), &some_place())?;
+    let call = Call::parse(&format!("Bash({command})"), &access::Place::stand_in())?;
     let access = context.rules_alone();
     let decision = access.decide(&call, &MapWorld::default(), &mut Silent);
     match (decision.verdict, decision.cause) {
@@ -126,7 +125,7 @@ fn allowed_by(context: &Context<'_>, command: &str) -> Option<String> {
 /// Whether a call is refused.
 fn is_denied(context: &Context<'_>, call: &str) -> bool {
     let decide = |call: &Call| context.rules_alone().decide(call, &MapWorld::default(), &mut Silent).verdict;
-    Call::parse(call, &some_place()).is_some_and(|call| decide(&call) == Verdict::Deny)
+    Call::parse(call, &access::Place::stand_in()).is_some_and(|call| decide(&call) == Verdict::Deny)
 }
 
 /// The first line that gets through one of the holes.

@@ -82,7 +82,7 @@ const TIMEOUT: Options = Options {
     ..NONE
 };
 
-/// All wrappers, by name.
+/// By name.
 const WRAPPERS: &[Wrapper] = &[
     Wrapper { name: "builtin", open: Options { dashes: true, ..NONE }, closed: None },
     closed("chrt", Options { operand: Operand::Word, ..ANY }),
@@ -152,6 +152,11 @@ const WRAPPERS: &[Wrapper] = &[
     closed("unshare", Options { values: &["-G", "-R", "-S", "-w"], ..ANY }),
     closed("watch", Options { values: &["--interval", "-n"], ..ANY }),
 ];
+
+/// All wrappers, by name.
+pub fn all() -> &'static [Wrapper] {
+    WRAPPERS
+}
 
 /// What is known of the command with this name.
 pub fn find(name: &str) -> Option<&'static Wrapper> {

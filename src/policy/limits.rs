@@ -1,10 +1,20 @@
 //! The limits on what may be allowed, made ready to be asked of many rules.
+//!
+//! INVARIANT: a rule is within a limit only where that is proved for every call. Rules are compared one with one
+//! first, which is quick and settles most; what is left is put to [`proof`], which also finds the call that
+//! breaks the limit.
 
 use super::baseline::{Baseline, Bound, Demand};
 use super::file::Day;
+use crate::access::{Access, MapWorld, Mode, Place, Verdict};
+use crate::automaton::Budget;
 use crate::client::tools::{self, ContentKind};
 use crate::finding::{Origin, Severity};
+use crate::proof::{self, Outcome, Sides};
 use crate::rule::{Cover, List, Rule, may_let_through};
+
+/// How much work each question to a limit may take, about 10 milliseconds.
+const BUDGET: usize = 1_000_000;
 
 /// The limits of a baseline beside the deny and ask rules of a project.
 #[derive(Debug)]
@@ -12,6 +22,8 @@ pub struct Limits<'a> {
     /// What may never be allowed and is not taken away by a rule of the project.
     never: Vec<&'a Demand<Rule>>,
     bounds: Vec<(Cover, &'a Demand<Bound>)>,
+    /// The deny and ask rules beside an allow rule.
+    beside: Vec<(List, Rule)>,
 }
 
 /// Why an allow rule is beyond a limit.
@@ -32,19 +44,97 @@ impl<'a> Limits<'a> {
     pub fn new(baseline: &'a Baseline, beside: &[&Cover]) -> Self {
         let open = |demand: &&Demand<Rule>| !beside.iter().any(|cover| cover.covers(&demand.what));
         let bounds = baseline.bounds.iter().map(|demand| (Cover::new(List::Allow, &demand.what), demand));
-        Self { never: baseline.never.iter().filter(open).collect(), bounds: bounds.collect() }
+        let beside = beside.iter().flat_map(|cover| cover.rules());
+        Self {
+            never: baseline.never.iter().filter(open).collect(),
+            bounds: bounds.collect(),
+            beside: beside.map(|(list, rule)| (list, rule.clone())).collect(),
+        }
     }
 
     /// The first limit that an allow rule breaches.
     pub fn breach(&self, rule: &Rule) -> Option<Breach<'a>> {
         let lets =
             |never: &&&Demand<Rule>| can_grant(rule, &never.what) && may_let_through(rule, &never.what);
-        if let Some(never) = self.never.iter().find(lets) {
-            return Some(Breach::of(never, format!("though `{}` may never be allowed", never.what)));
+        for never in self.never.iter().filter(lets) {
+            if let Some(shown) = self.lets_through(rule, &never.what) {
+                return Some(Breach::of(
+                    never,
+                    format!("though `{}` may never be allowed{shown}", never.what),
+                ));
+            }
         }
-        let (_, bound) = self.bounds.iter().find(|(cover, _)| !cover.covers(rule))?;
-        Some(Breach::of(bound, "which no rule under `limit.allow` covers".to_owned()))
+        for (_, bound) in self.bounds.iter().filter(|(cover, _)| !cover.covers(rule)) {
+            match self.goes_beyond(rule, &bound.what) {
+                Some(Shown::Call(call)) => {
+                    let why = format!("which no rule under `limit.allow` covers{call}");
+                    return Some(Breach::of(bound, why));
+                }
+                Some(Shown::Nothing) => {
+                    let why = "which is not proved to lie within the rules under `limit.allow`".to_owned();
+                    return Some(Breach::of(bound, why));
+                }
+                None => {}
+            }
+        }
+        None
     }
+
+    /// A call that the rule allows and that may never be allowed, to stand behind a sentence; empty where it is
+    /// not known whether there is one. None where it is proved that there is none.
+    fn lets_through(&self, rule: &Rule, never: &Rule) -> Option<String> {
+        // Only what is allowed counts: so questions are refused on both sides.
+        let new = self.access([(List::Allow, rule.clone())]).in_mode(Mode::DontAsk);
+        let denying = [(List::Allow, rule.clone()), (List::Deny, never.clone())];
+        let old = self.access(denying).in_mode(Mode::DontAsk);
+        let world = MapWorld::default();
+        let outcome = if rule.tool() == "Bash" {
+            // What only reads runs without a rule, and is no matter of this one.
+            proof::grants(Sides { old: &old, new: &new, world: &world }, &mut Budget(BUDGET))
+        } else {
+            proof::gains(Sides { old: &old, new: &new, world: &world }, &mut Budget(BUDGET))
+        };
+        let shown = shown(&outcome, rule)?;
+        Some(match shown {
+            Shown::Call(call) => call,
+            Shown::Nothing => String::new(),
+        })
+    }
+
+    /// A call that the rule allows and the rules of a bound do not; none where it is proved that there is none.
+    fn goes_beyond(&self, rule: &Rule, bound: &Bound) -> Option<Shown> {
+        let old = self.access(bound.iter().map(|rule| (List::Allow, rule.clone())));
+        let new = self.access([(List::Allow, rule.clone())]);
+        let world = MapWorld::default();
+        shown(&proof::gains(Sides { old: &old, new: &new, world: &world }, &mut Budget(BUDGET)), rule)
+    }
+
+    /// These rules beside the deny and ask rules of the project.
+    fn access(&self, rules: impl IntoIterator<Item = (List, Rule)>) -> Access {
+        let rules = rules.into_iter().chain(self.beside.iter().cloned());
+        let taken = rules.filter(|(list, rule)| rule.fault(*list).is_none());
+        Access::of_rules(taken, &Place::stand_in())
+    }
+}
+
+/// What is known of a call beyond a limit.
+enum Shown {
+    /// The call, to stand behind a sentence; empty where the rule says it already.
+    Call(String),
+    /// There may be one.
+    Nothing,
+}
+
+fn shown(outcome: &Outcome, rule: &Rule) -> Option<Shown> {
+    if outcome.is_proved_empty() {
+        return None;
+    }
+    let allowed = outcome.flows.iter().find(|flow| flow.new.verdict == Verdict::Allow);
+    Some(match allowed.map(|flow| flow.witness.shown(&Place::stand_in())) {
+        Some(call) if call == rule.text() => Shown::Call(String::new()),
+        Some(call) => Shown::Call(format!(": `{call}` for instance")),
+        None => Shown::Nothing,
+    })
 }
 
 impl<'a> Breach<'a> {
@@ -110,5 +200,38 @@ mod tests {
         let limits = Limits::new(&baseline, &[]);
         assert!(limits.breach(&Rule::parse("Bash(npm run test)")).is_none());
         assert!(limits.breach(&Rule::parse("Bash(npm install)")).is_some());
+    }
+
+    #[test]
+    fn rules_of_a_bound_count_together_and_with_what_is_denied() {
+        let rules = |texts: &[&str]| texts.iter().map(|text| Rule::parse(text)).collect::<Vec<_>>();
+        let mut baseline = Baseline::default();
+        baseline.bounds.push(demand(rules(&["Bash(npm run *)", "Bash(npm r* test)", "mcp__docs"])));
+        let why = |beside: &[&Cover], rule: &str| {
+            Limits::new(&baseline, beside).breach(&Rule::parse(rule)).map(|breach| breach.why)
+        };
+        let is =
+            |call: &str| Some(format!("which no rule under `limit.allow` covers: `{call}` for instance"));
+        assert_eq!(why(&[], "Bash(npm r*)"), is("Bash(npm r)"));
+        assert_eq!(why(&[], "Bash(npm r* * test)"), None);
+        assert_eq!(why(&[], "mcp__docs__*"), None);
+        assert_eq!(why(&[], "Edit(src/**)"), is("Edit(src)"));
+        let denied = Cover::new(List::Deny, &rules(&["Bash(npm r*)"]));
+        assert_eq!(why(&[&denied], "Bash(npm r*)"), None);
+        assert_eq!(why(&[&denied], "Bash(npm *)"), is("Bash(npm)"));
+    }
+
+    #[test]
+    fn what_may_never_be_allowed_is_shown() {
+        let why = |never_: &str, rule: &str| {
+            let baseline = never(never_);
+            Limits::new(&baseline, &[]).breach(&Rule::parse(rule)).map(|breach| breach.why)
+        };
+        let is = |never: &str, call: &str| {
+            Some(format!("though `{never}` may never be allowed: `{call}` for instance"))
+        };
+        assert_eq!(why("Bash(curl *)", "Bash"), is("Bash(curl *)", "Bash(curl)"));
+        assert_eq!(why("Bash(curl *)", "Bash(sudo *)"), is("Bash(curl *)", "Bash(sudo curl)"));
+        assert_eq!(why("Bash(* --force)", "Bash(git push origin)"), None);
     }
 }

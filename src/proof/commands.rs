@@ -10,6 +10,7 @@ mod reach;
 
 pub(super) use lines::{all as all_lines, call, is_compound};
 
+use self::reach::{Free, Reach};
 use super::question::{Answer, Kind, Search, alone, come, gone, union};
 use super::{Changed, Freedom, Side, Why};
 use crate::access::{Access, RuleId, RuleTexts};
@@ -157,25 +158,26 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     }
     ask_of_whole_lines(search, &old, &new);
     let wrappers = reach::wrappers(&new.allow);
+    let free = Free { reads: search.counts_free(), mode: new.freedom };
     let calls = |text: &str| lines::calls(text, &wrappers);
     for lost in old.gone(&new) {
         let direct = lost.was_denied && new.freedom.asks;
-        let reach = if direct {
-            reach::Reach::Everything
-        } else {
-            reach::of(&new.allow, new.allow_all.is_some(), new.freedom, &lost.words)
-        };
-        let mut within = match reach {
-            reach::Reach::Nothing => continue,
-            reach::Reach::Everything if direct || new.allow_all.is_some() || new.freedom.lifts => Vec::new(),
-            reach::Reach::Everything => {
-                let behind = lines::behind(&lost.words, &new.allow);
-                vec![lines::reading(), new.allowed(&lost.words).and(&lines::plain()), behind]
+        let mut texts = lost.texts;
+        let mut within = Vec::new();
+        if !direct {
+            match reach::of(&new.allow, new.allow_all.is_some(), free, &lost.words) {
+                Reach::Nothing => continue,
+                Reach::Within(reach) => texts = texts.and(&reach),
+                Reach::Everything => {}
             }
-            reach::Reach::Some => vec![new.allowed(&lost.words).and(&lines::plain())],
-        };
+            if new.allow_all.is_none() && !new.freedom.lifts {
+                within.extend(free.reads.then(lines::reading));
+                within.push(new.allowed(&lost.words).and(&lines::plain()));
+                within.push(lines::behind(&lost.words, &new.allow));
+            }
+        }
         within.extend([lines::plain(), lines::all()]);
-        let answer = search.ask(lost.changed, &lost.texts, &Kind { within, calls: &calls });
+        let answer = search.ask(lost.changed, &texts, &Kind { within, calls: &calls });
         if lost.was_for_all {
             ask_without_text(search, lost.changed, answer);
         }

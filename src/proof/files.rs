@@ -2,7 +2,7 @@
 
 use super::question::{Kind, Search, alone, call, come, gone, union};
 use super::{Changed, Freedom, Side, Sides, Why};
-use crate::access::{Access, Call, PathTexts, Place, RuleId};
+use crate::access::{Access, Call, PathTexts, RuleId};
 use crate::automaton::{Class, Language, Pattern};
 use crate::client::{own_files, protected};
 use crate::glob::PathText;
@@ -35,6 +35,8 @@ struct Files {
     /// Whether every file may be read or edited as far as the tool goes.
     whole: bool,
     inside: Language,
+    /// Files of the client's own that need no rule.
+    own: Language,
 }
 
 impl Files {
@@ -46,6 +48,7 @@ impl Files {
             freedom: Freedom::of(access),
             whole: whole.iter().any(|tool| access.whole_tool(List::Allow, tool).is_some()),
             inside: inside(access),
+            own: own_files::free(&access.place().config, &access.place().project).into(),
         }
     }
 
@@ -55,17 +58,16 @@ impl Files {
 
     /// What some tool or command may be allowed for without a question, as far as deny and ask rules leave it;
     /// never less than there is.
-    fn allowed(&self, place: &Place) -> Language {
-        self.edited(place).or(&union(&self.read.allow.told)).or(&self.inside)
+    fn allowed(&self) -> Language {
+        self.edited().or(&union(&self.read.allow.told)).or(&self.inside)
     }
 
     /// The same for the tools that edit.
-    fn edited(&self, place: &Place) -> Language {
+    fn edited(&self) -> Language {
         if self.whole || self.freedom.lifts {
             return Language::everything();
         }
-        let own = own_files::free(&place.config, &place.project);
-        let edited = union(&self.edit.allow.told).or(&own.into());
+        let edited = union(&self.edit.allow.told).or(&self.own);
         if self.freedom.accepts_edits { edited.or(&self.inside) } else { edited }
     }
 }
@@ -73,8 +75,10 @@ impl Files {
 /// The files for which something becomes less strictly decided.
 pub(super) fn gains(search: &mut Search<'_, '_>) {
     let sides = search.sides;
-    let (old, new) = (Files::of(sides.old), Files::of(sides.new));
-    let place = sides.new.place();
+    let (old, mut new) = (Files::of(sides.old), Files::of(sides.new));
+    if !search.counts_free() {
+        (new.inside, new.own) = (Language::nothing(), Language::nothing());
+    }
     for edit in [false, true] {
         let (before, after) = (old.of_kind(edit), new.of_kind(edit));
         ask_of_untold(
@@ -87,11 +91,11 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         for rule in alone(&before.deny.told, &[&after.deny.told]) {
             // What ask rules hold is read by commands all the same.
             let texts = Language::from(rule.texts.clone()).minus(&union(&after.deny.told));
-            let texts = if new.freedom.asks { texts } else { texts.and(&new.allowed(place)) };
+            let texts = if new.freedom.asks { texts } else { texts.and(&new.allowed()) };
             search.ask(gone(rule), &texts, &kind);
         }
         for rule in alone(&before.ask.told, &[&after.ask.told, &after.deny.told]) {
-            let allowed = if edit { new.edited(place) } else { new.allowed(place) };
+            let allowed = if edit { new.edited() } else { new.allowed() };
             let texts = Language::from(rule.texts.clone()).minus(&after.refused()).and(&allowed);
             search.ask(gone(rule), &texts, &kind);
         }

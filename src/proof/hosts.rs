@@ -26,7 +26,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         Language::everything()
     } else {
         let free = hosts::documentation().map(|(host, _)| Pattern::text(host));
-        union(&allow).or(&free.collect())
+        union(&allow).or(&free.filter(|_| search.counts_free()).collect())
     };
     let kind = Kind { within: vec![names()], calls: &calls };
     let texts = |rule: &RuleTexts| Language::from(rule.texts.clone());

@@ -137,7 +137,18 @@ pub fn compare(sides: Sides<'_>, budget: &mut Budget) -> Comparison {
 
 /// The calls that become less strictly decided.
 pub fn gains(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
-    let mut search = question::Search::new(sides, budget);
+    search(sides, Counted::All, budget)
+}
+
+/// The calls that become allowed by a rule. What the client allows without one does not count.
+///
+/// Both sides are to refuse questions ([`Mode::DontAsk`]).
+pub fn grants(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
+    search(sides, Counted::ByRule, budget)
+}
+
+fn search(sides: Sides<'_>, counted: Counted, budget: &mut Budget) -> Outcome {
+    let mut search = question::Search::new(sides, counted, budget);
     if !Freedom::of(sides.new).is_within(Freedom::of(sides.old)) {
         search.ask_of_modes();
     }
@@ -148,6 +159,15 @@ pub fn gains(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
     hosts::gains(&mut search);
     names::gains(&mut search);
     search.outcome
+}
+
+/// Which calls count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// Every call that is less strictly decided.
+    All,
+    /// Those alone that a rule allows in the end.
+    ByRule,
 }
 
 impl Sides<'_> {
@@ -164,6 +184,13 @@ impl Sides<'_> {
         } else {
             Err(witness)
         }
+    }
+}
+
+impl Counted {
+    fn counts(self, flow: &Flow) -> bool {
+        let by_rule = flow.new.verdict == Verdict::Allow && flow.new.cause.rule().is_some();
+        self == Self::All || by_rule
     }
 }
 

@@ -65,8 +65,13 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     let known: Language = tools::names().filter(|name| *name != "Bash").map(Pattern::text).collect();
     let kind = Kind { within: vec![known.clone(), mcp_names(), other_names()], calls: &calls };
     // Of an MCP tool that no rule speaks of it is known that it is asked for.
-    let may_be_allowed =
-        if freedom.lifts { Language::everything() } else { union(&allow).or(&known).or(&other_names()) };
+    let may_be_allowed = if freedom.lifts {
+        Language::everything()
+    } else if search.counts_free() {
+        union(&allow).or(&known).or(&other_names())
+    } else {
+        union(&allow)
+    };
     let texts = |rule: &RuleTexts| Language::from(rule.texts.clone());
     for rule in alone(&old_deny, &[&deny]) {
         let left = if freedom.asks {

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Changed, Flow, Open, Outcome, Side, Sides, Why};
+use super::{Changed, Counted, Flow, Open, Outcome, Side, Sides, Why};
 use crate::access::{Call, RuleTexts};
 use crate::automaton::{Budget, Language, Pattern, Proof, never_matches};
 
@@ -13,6 +13,7 @@ const MOST_CANDIDATES: usize = 6;
 /// The questions of one comparison, and what came of them.
 pub(super) struct Search<'a, 'b> {
     pub(super) sides: Sides<'a>,
+    counted: Counted,
     budget: &'b mut Budget,
     pub(super) outcome: Outcome,
 }
@@ -26,8 +27,13 @@ pub(super) struct Kind<'a> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    pub(super) fn new(sides: Sides<'a>, budget: &'b mut Budget) -> Self {
-        Self { sides, budget, outcome: Outcome::default() }
+    pub(super) fn new(sides: Sides<'a>, counted: Counted, budget: &'b mut Budget) -> Self {
+        Self { sides, counted, budget, outcome: Outcome::default() }
+    }
+
+    /// Whether what the client allows without a rule counts.
+    pub(super) fn counts_free(&self) -> bool {
+        self.counted == Counted::All
     }
 
     /// Looks for a call with one of these texts that is less strictly decided. That there is none is proved
@@ -63,6 +69,9 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Keeps a call that is less strictly decided; gives back one that is not.
     pub(super) fn try_call(&mut self, call: Call, changed: Option<Changed>) -> Result<(), Call> {
         let flow = self.sides.confirm(call, changed)?;
+        if !self.counted.counts(&flow) {
+            return Err(flow.witness);
+        }
         let known =
             |known: &Flow| known.witness == flow.witness && (changed.is_none() || known.changed == changed);
         if !self.outcome.flows.iter().any(known) {

@@ -50,6 +50,14 @@ impl Cover {
         Self { list: Some(list), rules, wide: OnceLock::new() }
     }
 
+    /// The list, and its rules in the order of their texts.
+    pub fn rules(&self) -> Vec<(List, &Rule)> {
+        let Some(list) = self.list else { return Vec::new() };
+        let mut rules: Vec<&Rule> = self.rules.values().collect();
+        rules.sort_unstable_by_key(|rule| rule.text());
+        rules.into_iter().map(|rule| (list, rule)).collect()
+    }
+
     /// Whether one of the rules covers everything that `narrow` covers.
     pub fn covers(&self, narrow: &Rule) -> bool {
         let Some(list) = self.list else { return false };

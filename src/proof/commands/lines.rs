@@ -3,7 +3,7 @@
 use super::TOOL;
 use crate::access::{Call, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
-use crate::client::read_only;
+use crate::client::{read_only, wrappers};
 use crate::proof::question;
 use crate::shell::{self, Node};
 
@@ -66,8 +66,11 @@ pub(super) fn reading() -> Language {
     read_only::names().map(|name| Pattern::text(&name)).collect::<Language>().or(&echoed)
 }
 
-/// What rules allow, behind the words of a wrapper.
+/// What rules allow, behind the words of a wrapper; nothing behind those of another command.
 pub(super) fn behind(words: &str, allow: &[RuleTexts]) -> Language {
+    if wrappers::find(words.split(' ').next().unwrap_or_default()).is_none() {
+        return Language::nothing();
+    }
     let wrapper = || Pattern::text(&format!("{words} "));
     allow
         .iter()
