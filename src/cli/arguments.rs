@@ -189,6 +189,7 @@ impl PolicyArguments {
     pub(super) fn question(&self, newest: bool, severities: &[String]) -> Result<Question, CommandError> {
         Ok(Question {
             policy: self.policy.as_deref().map(|text| PolicySource::parse(text, &working_folder())),
+            pinned_as: None,
             newest,
             tidy: false,
             facts: self.facts.facts()?,

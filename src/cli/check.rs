@@ -59,7 +59,7 @@ type Outcome = (String, Result<Checked, CommandError>);
 
 pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError> {
     let question = arguments.policy.question(false, &arguments.fail.severities)?;
-    let mut checker = Checker::new(&question);
+    let checker = Checker::new(&question);
     let format = arguments.format.unwrap_or(if ui.is_terminal() { Format::Text } else { Format::Plain });
     let mut outcomes: Vec<Outcome> = Vec::new();
     for path in &arguments.paths {
@@ -93,7 +93,7 @@ pub(super) fn run(ui: &mut Ui, arguments: Arguments) -> Result<u8, CommandError>
 
 /// Checks one repository. Notes on the policy, and what is wrong with it, are told.
 pub(super) fn check_one(ui: &mut Ui, question: &Question, path: &Path) -> Result<Checked, CommandError> {
-    let mut checker = Checker::new(question);
+    let checker = Checker::new(question);
     let checked = checker.check(path);
     for note in checker.take_notes() {
         ui.note(&note);

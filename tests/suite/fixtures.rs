@@ -79,6 +79,7 @@ pub(crate) fn write_tree(root: &Path, files: &BTreeMap<String, String>) {
 pub(crate) fn question(folder: &Path, facts: Facts) -> Question {
     Question {
         policy: Some(PolicySource::parse("../policy", &folder.join("repo"))),
+        pinned_as: None,
         newest: true,
         tidy: false,
         facts,

@@ -1,26 +1,31 @@
 //! One repository: its projects, each held against the policy that is asked for or that its lock pins.
 //!
-//! This is the one way from a folder to findings; every command and the fleet use it.
+//! This is the one way from a folder to findings; every command and the fleet use it. A [`Checker`] may be
+//! shared between threads.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+mod policies;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::check::{self, Context, Plan};
 use crate::files::{self, Located};
 use crate::finding::{Finding, Severity};
 use crate::git::{self, Commit};
 use crate::path::RepoPath;
-use crate::policy::{self, AskedFacts, Baseline, Day, Facts, Policy, Weight};
+use crate::policy::{Baseline, Day, Facts, Policy, Weight};
 use crate::project::{Content, Found, LOCK, Lock, Pin, Project, Surroundings};
 use crate::source::{self, Access, PolicySource};
+use policies::{OpenPolicy, Policies};
 
 /// What is asked of a repository.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The policy, where it is not the one that the lock pins.
     pub policy: Option<PolicySource>,
+    /// How locks name that policy, where it is a copy of what they pin.
+    pub pinned_as: Option<String>,
     /// Whether the newest state of the policy is meant, not the pinned one.
     pub newest: bool,
     /// Whether rules that are proved to decide nothing are to go.
@@ -79,16 +84,16 @@ pub struct Held {
     /// The project.
     pub project: Project,
     /// What stands around the projects of its repository.
-    pub around: Rc<Surroundings>,
+    pub around: Arc<Surroundings>,
     /// What is asked of it.
-    pub baseline: Rc<Baseline>,
+    pub baseline: Arc<Baseline>,
     /// The pin that its lock would hold.
     pub pin: Pin,
     /// The day.
     pub today: Day,
     /// What was found.
     pub findings: Vec<Finding>,
-    open: Rc<OpenPolicy>,
+    open: Arc<OpenPolicy>,
 }
 
 impl Held {
@@ -151,18 +156,35 @@ fn name_of(root: &Path, given: Option<&str>) -> Option<String> {
     given.or_else(|| git::origin(root).and_then(|url| name_of_url(&url)))
 }
 
+/// A repository as it is read.
+struct Tree<'t> {
+    root: &'t Path,
+    reader: Reader,
+    /// Whether there is a work tree of git at the root.
+    is_work_tree: bool,
+    /// All that is known of the repository, where it need not be looked up.
+    facts: Option<&'t Facts>,
+}
+
 /// Where the files of a repository are read.
 enum Reader {
     Disk,
     Commit(Box<git::Repository>, Commit),
 }
 
-impl Reader {
-    fn read(&self, root: &Path, path: &RepoPath) -> Content {
-        match self {
-            Self::Disk => files::read(root, path),
-            Self::Commit(repository, commit) => repository.read(*commit, path),
+impl Tree<'_> {
+    fn read(&self, path: &RepoPath) -> Content {
+        match &self.reader {
+            Reader::Disk => files::read(self.root, path),
+            Reader::Commit(repository, commit) => repository.read(*commit, path),
         }
+    }
+
+    fn discover(&self) -> Result<Found, Error> {
+        Ok(match &self.reader {
+            Reader::Disk => files::discover(self.root)?,
+            Reader::Commit(repository, commit) => repository.discover(*commit)?,
+        })
     }
 }
 
@@ -170,68 +192,62 @@ impl Reader {
 /// that it asks the same of.
 pub struct Checker<'a> {
     question: &'a Question,
-    policies: HashMap<(PolicySource, Option<String>), Rc<OpenPolicy>>,
-    notes: Vec<String>,
-}
-
-/// A policy that is in use.
-#[derive(Debug)]
-struct OpenPolicy {
-    policy: Policy,
-    revision: Option<String>,
-    /// What findings weigh: by the policy, and before it by the question.
-    weights: BTreeMap<String, Weight>,
-    asked: AskedFacts,
-    resolved: RefCell<BTreeMap<Facts, Rc<Resolved>>>,
-}
-
-/// What a policy asks of a group of repositories.
-#[derive(Debug)]
-struct Resolved {
-    baseline: Rc<Baseline>,
-    digest: String,
-    clashes: Vec<Finding>,
-}
-
-impl OpenPolicy {
-    fn resolve(&self, facts: &Facts, today: Day) -> Rc<Resolved> {
-        let asked = self.asked.of(facts);
-        if let Some(known) = self.resolved.borrow().get(&asked) {
-            return Rc::clone(known);
-        }
-        let (baseline, clashes) = self.policy.resolve(facts, today);
-        let resolved = Rc::new(Resolved { digest: baseline.digest(), baseline: Rc::new(baseline), clashes });
-        self.resolved.borrow_mut().insert(asked, Rc::clone(&resolved));
-        resolved
-    }
+    policies: Policies,
+    notes: Mutex<Vec<String>>,
 }
 
 impl<'a> Checker<'a> {
     /// For one question to many repositories.
     pub fn new(question: &'a Question) -> Self {
-        Self { question, policies: HashMap::new(), notes: Vec::new() }
+        Self { question, policies: Policies::default(), notes: Mutex::default() }
     }
 
     /// What the user should know about where policies came from; each is told once.
-    pub fn take_notes(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.notes)
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn note(&self, text: String) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
     /// Checks the repository that holds `start`. The projects at or below `start` are looked at.
-    pub fn check(&mut self, start: &Path) -> Result<Checked, Error> {
+    pub fn check(&self, start: &Path) -> Result<Checked, Error> {
         let Located { root, below, is_work_tree } = files::locate(start)?;
-        let (reader, found) = match (!is_work_tree).then(|| bare(&root)).flatten() {
+        let reader = match (!is_work_tree).then(|| bare(&root)).flatten() {
             Some(repository) => {
                 let commit = repository.find(None)?;
-                let found = repository.discover(commit)?;
-                (Reader::Commit(Box::new(repository), commit), found)
+                Reader::Commit(Box::new(repository), commit)
             }
-            None => (Reader::Disk, files::discover(&root)?),
+            None => Reader::Disk,
         };
-        let around = Rc::new(self.look_around(&root, &reader, &found, is_work_tree));
+        self.check_tree(&Tree { root: &root, reader, is_work_tree, facts: None }, &below)
+    }
+
+    /// Checks a commit of a repository. `facts` are all that is known of it, its name among them.
+    pub fn check_commit(
+        &self,
+        root: &Path,
+        repository: git::Repository,
+        commit: Commit,
+        facts: &Facts,
+    ) -> Result<Checked, Error> {
+        let reader = Reader::Commit(Box::new(repository), commit);
+        self.check_tree(&Tree { root, reader, is_work_tree: false, facts: Some(facts) }, Path::new(""))
+    }
+
+    /// Checks the work tree at `root`, links resolved. `facts` are all that is known of it, its name among them.
+    pub fn check_work_tree(&self, root: &Path, facts: &Facts) -> Result<Checked, Error> {
+        let is_work_tree = root.join(".git").exists();
+        self.check_tree(&Tree { root, reader: Reader::Disk, is_work_tree, facts: Some(facts) }, Path::new(""))
+    }
+
+    fn check_tree(&self, tree: &Tree<'_>, below: &Path) -> Result<Checked, Error> {
+        let found = tree.discover()?;
+        let around = Arc::new(self.look_around(tree, &found));
         let projects = found.projects();
         let asked =
-            |path: &RepoPath| below.as_os_str().is_empty() || Path::new(path.as_str()).starts_with(&below);
+            |path: &RepoPath| below.as_os_str().is_empty() || Path::new(path.as_str()).starts_with(below);
         let all = projects.len();
         let mut paths: Vec<RepoPath> = projects.into_iter().filter(asked).collect();
         let complete = paths.len() == all;
@@ -240,132 +256,88 @@ impl<'a> Checker<'a> {
         }
         let mut held = Vec::new();
         for path in paths {
-            held.push(self.hold(&root, &reader, &path, &around)?);
+            held.push(self.hold(tree, &path, &around)?);
         }
         let mut findings: Vec<&mut Vec<Finding>> = held.iter_mut().map(|held| &mut held.findings).collect();
         check::settle(&mut findings, complete);
-        let given = self.question.facts.value("name").map(str::to_owned);
-        Ok(Checked { root, given_name: given, is_bare: matches!(reader, Reader::Commit(..)), projects: held })
+        let given = tree.facts.unwrap_or(&self.question.facts).value("name").map(str::to_owned);
+        let is_bare = matches!(tree.reader, Reader::Commit(..));
+        Ok(Checked { root: tree.root.to_owned(), given_name: given, is_bare, projects: held })
     }
 
     /// Reads what stands around the projects, and notes what cannot be known.
-    fn look_around(
-        &mut self,
-        root: &Path,
-        reader: &Reader,
-        found: &Found,
-        is_work_tree: bool,
-    ) -> Surroundings {
+    fn look_around(&self, tree: &Tree<'_>, found: &Found) -> Surroundings {
         let local = found.local_settings();
-        let tracked = match reader {
+        let tracked = match tree.reader {
             Reader::Commit(..) => local,
-            Reader::Disk if !is_work_tree => Vec::new(),
-            Reader::Disk => git::tracked(root, &local).unwrap_or_else(|error| {
-                self.notes.push(format!("whether git tracks personal settings is not known: {error}"));
+            Reader::Disk if !tree.is_work_tree => Vec::new(),
+            Reader::Disk => git::tracked(tree.root, &local).unwrap_or_else(|error| {
+                self.note(format!("whether git tracks personal settings is not known: {error}"));
                 Vec::new()
             }),
         };
-        let around = Surroundings::read(found, tracked, |path| reader.read(root, path));
+        let around = Surroundings::read(found, tracked, |path| tree.read(path));
         if around.is_cut() {
-            let place = root.display();
-            self.notes
-                .push(format!("`{place}` has more files to look at than are read: not all were checked"));
+            let place = tree.root.display();
+            self.note(format!("`{place}` has more files to look at than are read: not all were checked"));
         }
         around
     }
 
-    fn hold(
-        &mut self,
-        root: &Path,
-        reader: &Reader,
-        path: &RepoPath,
-        around: &Rc<Surroundings>,
-    ) -> Result<Held, Error> {
-        let (open, source) = self.policy_for(root, reader, path)?;
-        // Asking git for the name takes time, and most policies do not care.
-        let given = self.question.facts.value("name");
-        let name = open.asked.need_repository().then(|| name_of(root, given)).flatten();
-        let mut facts = name.map(|name| open.policy.facts_of(&name)).unwrap_or_default();
-        for (fact, values) in self.question.facts.iter() {
-            facts.set(fact, values.iter().cloned());
-        }
-        facts.set("path", [path.to_string()]);
+    fn hold(&self, tree: &Tree<'_>, path: &RepoPath, around: &Arc<Surroundings>) -> Result<Held, Error> {
+        let (open, source) = self.policy_for(tree, path)?;
+        let facts = self.facts_of(tree, &open).with("path", path.to_string());
         let today = self.question.today;
         let resolved = open.resolve(&facts, today);
         if resolved.clashes.iter().any(|finding| finding.severity == Severity::Block) {
             return Err(Error::Policy { name: source, findings: resolved.clashes.clone() });
         }
         let pin = Pin { source, revision: open.revision.clone(), digest: resolved.digest.clone() };
-        let baseline = Rc::clone(&resolved.baseline);
-        let project = Project::read(path, &baseline, |path| reader.read(root, path));
+        let baseline = Arc::clone(&resolved.baseline);
+        let project = Project::read(path, &baseline, |path| tree.read(path));
         let context = Context::new(&baseline, &project, around, &pin, today).tidied(self.question.tidy);
         let findings = check::run(&context, &open.weights);
-        Ok(Held { project, around: Rc::clone(around), baseline, pin, today, findings, open })
+        Ok(Held { project, around: Arc::clone(around), baseline, pin, today, findings, open })
+    }
+
+    fn facts_of(&self, tree: &Tree<'_>, open: &OpenPolicy) -> Facts {
+        if let Some(facts) = tree.facts {
+            return facts.clone();
+        }
+        // Asking git for the name takes time, and most policies do not care.
+        let given = self.question.facts.value("name");
+        let name = open.asked.need_repository().then(|| name_of(tree.root, given)).flatten();
+        let mut facts = name.map(|name| open.policy.facts_of(&name)).unwrap_or_default();
+        for (fact, values) in self.question.facts.iter() {
+            facts.set(fact, values.iter().cloned());
+        }
+        facts
     }
 
     /// The policy for a project: the one asked for, or that of its lock, or that of the root's lock.
     /// Beside it the name that a lock here gives it.
-    fn policy_for(
-        &mut self,
-        root: &Path,
-        reader: &Reader,
-        path: &RepoPath,
-    ) -> Result<(Rc<OpenPolicy>, String), Error> {
+    fn policy_for(&self, tree: &Tree<'_>, path: &RepoPath) -> Result<(Arc<OpenPolicy>, String), Error> {
         // Whoever names a policy means what it says now.
         let (source, pinned) = match &self.question.policy {
             Some(source) => (source.clone(), None),
-            None => pinned_source(root, reader, path)?,
+            None => pinned_source(tree, path)?,
         };
         let pinned = pinned.filter(|_| !self.question.newest);
-        let name = source.name(root);
-        let key = (source, pinned);
-        if let Some(open) = self.policies.get(&key) {
-            return Ok((Rc::clone(open), name));
-        }
-        let open = Rc::new(self.open(&key.0, key.1.as_deref())?);
-        self.policies.insert(key, Rc::clone(&open));
-        Ok((open, name))
-    }
-
-    fn open(&mut self, source: &PolicySource, pinned: Option<&str>) -> Result<OpenPolicy, Error> {
-        let opened = source.open(pinned, &self.question.access)?;
-        self.notes.extend(opened.note);
-        let (policy, mut findings) = policy::load(&opened.files);
-        if let Some(policy) = &policy {
-            findings.extend(check::unknown_weights(policy));
-        }
-        match policy {
-            Some(policy) if !findings.iter().any(|finding| finding.severity == Severity::Block) => {
-                let mut weights = policy.checks.clone();
-                weights.extend(self.question.weights.clone());
-                let asked = policy.asked_facts();
-                Ok(OpenPolicy {
-                    policy,
-                    revision: opened.revision,
-                    weights,
-                    asked,
-                    resolved: RefCell::default(),
-                })
-            }
-            _ => Err(Error::Policy { name: source.display(), findings }),
-        }
+        let name = self.question.pinned_as.clone().unwrap_or_else(|| source.name(tree.root));
+        Ok((self.policies.open((source, pinned), self.question, |note| self.note(note))?, name))
     }
 }
 
 /// The policy that the lock of a project pins, or else that of the root's lock, and the commit.
-fn pinned_source(
-    root: &Path,
-    reader: &Reader,
-    path: &RepoPath,
-) -> Result<(PolicySource, Option<String>), Error> {
-    let lock = match read_lock(root, reader, path) {
-        None if !path.is_root() => read_lock(root, reader, &RepoPath::root()),
+fn pinned_source(tree: &Tree<'_>, path: &RepoPath) -> Result<(PolicySource, Option<String>), Error> {
+    let lock = match read_lock(tree, path) {
+        None if !path.is_root() => read_lock(tree, &RepoPath::root()),
         lock => lock,
     };
     match lock {
-        Some(Ok(lock)) => Ok((PolicySource::parse(&lock.pin.source, root), lock.pin.revision)),
-        Some(Err(error)) => Err(error.into_error(root, path)),
-        None => Err(Error::NoPolicy { path: root.join(path.join(LOCK).as_str()) }),
+        Some(Ok(lock)) => Ok((PolicySource::parse(&lock.pin.source, tree.root), lock.pin.revision)),
+        Some(Err(error)) => Err(error.into_error(tree.root, path)),
+        None => Err(Error::NoPolicy { path: tree.root.join(path.join(LOCK).as_str()) }),
     }
 }
 
@@ -381,8 +353,8 @@ impl BadLock {
 }
 
 /// The lock of a project, none where there is none.
-fn read_lock(root: &Path, reader: &Reader, path: &RepoPath) -> Option<Result<Lock, BadLock>> {
-    match reader.read(root, &path.join(LOCK)) {
+fn read_lock(tree: &Tree<'_>, path: &RepoPath) -> Option<Result<Lock, BadLock>> {
+    match tree.read(&path.join(LOCK)) {
         Content::Missing => None,
         Content::Text(text) => {
             let read = Lock::read(&crate::json::Document::parse(text));
