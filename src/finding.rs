@@ -288,3 +288,48 @@ pub enum ChangeKind {
     /// Write the lock anew, whatever else is done.
     Pin,
 }
+
+/// How many findings there are of each weight, and how many can be mended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Counts {
+    /// Findings that block.
+    pub block: usize,
+    /// Findings to be mended.
+    pub warn: usize,
+    /// Findings worth knowing.
+    pub note: usize,
+    /// Findings with a fix.
+    pub fixable: usize,
+}
+
+impl Counts {
+    /// Counts findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::Block => counts.block += 1,
+                Severity::Warn => counts.warn += 1,
+                Severity::Note => counts.note += 1,
+            }
+            counts.fixable += usize::from(finding.fix.is_some());
+        }
+        counts
+    }
+
+    /// All findings.
+    pub fn all(self) -> usize {
+        self.block + self.warn + self.note
+    }
+
+    /// The counts in words: `2 block, 1 warn`.
+    pub fn in_words(self) -> String {
+        let counts = [(self.block, "block"), (self.warn, "warn"), (self.note, "note")];
+        let told: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        if told.is_empty() { "nothing found".to_owned() } else { told.join(", ") }
+    }
+}

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod client;
 pub mod files;
 pub mod finding;
+pub mod fleet;
 pub mod frontmatter;
 pub mod git;
 pub mod glob;

@@ -11,8 +11,8 @@ use super::exit;
 use super::ui::Ui;
 use crate::check::{self, Plan};
 use crate::files;
-use crate::finding::Finding;
-use crate::report::{self, Counts};
+use crate::finding::{Counts, Finding};
+use crate::report;
 use crate::repository::{Checked, Held, Question};
 
 /// Write what the policy asks for, and pin the policy

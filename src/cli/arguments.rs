@@ -252,7 +252,7 @@ fn cache_folder() -> PathBuf {
         .unwrap_or_else(|| env::temp_dir().join("bylaws-cache"))
 }
 
-fn weights(severities: &[String]) -> Result<BTreeMap<String, Weight>, CommandError> {
+pub(super) fn weights(severities: &[String]) -> Result<BTreeMap<String, Weight>, CommandError> {
     let mut weights = BTreeMap::new();
     for text in severities {
         let Some((name, weight)) = text.split_once('=') else {

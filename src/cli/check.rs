@@ -9,8 +9,8 @@ use super::arguments::{FailArguments, FailOn, PolicyArguments, shell_word};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
-use crate::finding::Finding;
-use crate::report::{self, BOLD, Counts, painted};
+use crate::finding::{Counts, Finding};
+use crate::report::{self, BOLD, painted};
 use crate::repository::{Checked, Checker, Question};
 
 /// Hold repositories against a policy

@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit;
 use crate::finding::Finding;
-use crate::{files, git, repository, source};
+use crate::{files, fleet, git, repository, source};
 
 /// What kind of error ends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,16 @@ impl From<files::Error> for CommandError {
             files::Error::Changed { .. } => Self::failed(message).hint("run the command again"),
             files::Error::Write { .. } => Self::failed(message).hint("the file is as it was"),
             files::Error::Read { .. } => Self::failed(message),
+        }
+    }
+}
+
+impl From<fleet::Error> for CommandError {
+    fn from(error: fleet::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            fleet::Error::Files(error) => error.into(),
+            fleet::Error::Content { .. } => Self::usage(message),
         }
     }
 }

@@ -11,6 +11,7 @@ mod diff;
 mod error;
 pub mod exit;
 mod explain;
+mod fleet;
 mod init;
 mod man;
 mod policy;
@@ -53,6 +54,8 @@ enum Command {
     Decide(decide::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Fleet(fleet::Command),
     Checks(checks::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&mut ui, &arguments),
         Command::Decide(arguments) => decide::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
+        Command::Fleet(command) => fleet::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),
         Command::Schema(arguments) => schema::run(&mut ui, &arguments),
         Command::Completions(arguments) => completions::run(&mut ui, &arguments),

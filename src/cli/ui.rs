@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -25,6 +26,35 @@ pub(super) enum Color {
     Always,
     /// Never.
     Never,
+}
+
+/// How far a long work is, on one line of a terminal; nothing anywhere else. Any thread may tell of a step.
+pub(super) struct Progress {
+    total: usize,
+    done: AtomicUsize,
+    is_shown: bool,
+}
+
+impl Progress {
+    pub(super) fn new(ui: &mut Ui, total: usize) -> Self {
+        let _ = ui.out.flush();
+        Self { total, done: AtomicUsize::new(0), is_shown: io::stderr().is_terminal() }
+    }
+
+    /// One more of them is done. The line is written for each percent: a terminal is slower than the work.
+    pub(super) fn step(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if self.is_shown && (done.is_multiple_of(self.total.div_ceil(100)) || done == self.total) {
+            let _ = write!(io::stderr(), "\r\u{1b}[K{done} of {}", self.total);
+        }
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(&self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
 }
 
 /// The streams of the process.

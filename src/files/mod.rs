@@ -5,12 +5,14 @@ mod discover;
 mod disk;
 mod hold;
 mod read;
+mod repositories;
 mod write;
 
 pub use discover::{Located, discover, locate, names};
 pub use disk::Disk;
 pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_text};
+pub use repositories::{FoundRepositories, FoundRepository, is_bare, repositories};
 pub use write::{check_writable, write};
 
 use std::io;

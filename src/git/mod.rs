@@ -4,9 +4,11 @@
 //! proxies and SSH work as its user set them up.
 
 mod cache;
+mod head;
 mod tree;
 
 pub use cache::{Cache, is_url};
+pub use head::plain_head;
 pub use tree::{Commit, Repository, origin, tracked};
 
 use std::path::PathBuf;

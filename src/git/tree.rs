@@ -16,6 +16,12 @@ const LINK: i32 = 0o120_000;
 /// Most links that are followed for one file.
 const MAX_HOPS: usize = 8;
 
+/// Deepest folder that is looked into for projects.
+const MAX_DEPTH: usize = 24;
+
+/// Most folders that are looked into: a few objects can make a tree that is larger than any disk.
+const MAX_FOLDERS: usize = 200_000;
+
 /// Most files that a policy may have.
 const MAX_FILES: usize = 10_000;
 
@@ -27,7 +33,7 @@ pub struct Repository {
 
 /// One commit of a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Commit(Oid);
+pub struct Commit(pub(super) Oid);
 
 impl std::fmt::Display for Commit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,6 +47,14 @@ impl Repository {
         let failed =
             |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
         let inner = git2::Repository::open(path).map_err(failed)?;
+        Ok(Self { inner, place: path.display().to_string() })
+    }
+
+    /// Opens the bare repository in a folder, whoever owns it: only its objects are read.
+    pub fn open_bare(path: &Path) -> Result<Self, Error> {
+        let failed =
+            |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
+        let inner = git2::Repository::open_bare(path).map_err(failed)?;
         Ok(Self { inner, place: path.display().to_string() })
     }
 
@@ -93,7 +107,11 @@ impl Repository {
             if path.is_root() {
                 return Content::Refused(Refusal::Folder);
             }
-            let Ok(entry) = tree.get_path(Path::new(path.as_str())) else { return Content::Missing };
+            let entry = match tree.get_path(Path::new(path.as_str())) {
+                Ok(entry) => entry,
+                Err(error) if error.code() == ErrorCode::NotFound => return Content::Missing,
+                Err(error) => return Content::Refused(Refusal::Unreadable(error.message().to_owned())),
+            };
             match entry.kind() {
                 Some(ObjectType::Tree) => return Content::Refused(Refusal::Folder),
                 Some(ObjectType::Blob) => {}
@@ -140,20 +158,31 @@ impl Repository {
 
     /// The projects of a commit and the files that checks look at.
     pub fn discover(&self, commit: Commit) -> Result<Found, Error> {
-        let tree = self.tree(commit)?;
         let mut found = Found::default();
-        let walked = tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-            let place = RepoPath::new(folder).ok().zip(entry.name().ok());
-            let Some((folder, name)) = place else { return TreeWalkResult::Skip };
-            match entry.kind() {
-                Some(ObjectType::Tree) if !found.add_folder(&folder, name) => return TreeWalkResult::Skip,
-                Some(ObjectType::Blob) if entry.filemode() == LINK => found.add_link(&folder, name),
-                Some(ObjectType::Blob) => found.add_file(&folder, name),
-                _ => {}
+        // A tree may be nested deeper than a stack is high: what is to be entered stands in a list.
+        let mut folders = vec![(RepoPath::root(), self.tree(commit)?, 0)];
+        let mut entered = 0;
+        while let Some((folder, tree, depth)) = folders.pop() {
+            entered += 1;
+            if entered > MAX_FOLDERS {
+                found.cut();
+                break;
             }
-            TreeWalkResult::Ok
-        });
-        walked.map_err(|error| self.unreadable("the tree", &error))?;
+            for entry in &tree {
+                let Some(name) = entry.name().ok().filter(|name| is_name(name)) else { continue };
+                match entry.kind() {
+                    Some(ObjectType::Tree) if !found.add_folder(&folder, name) || depth == MAX_DEPTH => {}
+                    Some(ObjectType::Tree) => {
+                        let below = self.inner.find_tree(entry.id());
+                        let below = below.map_err(|error| self.unreadable("the tree", &error))?;
+                        folders.push((folder.join(name), below, depth + 1));
+                    }
+                    Some(ObjectType::Blob) if entry.filemode() == LINK => found.add_link(&folder, name),
+                    Some(ObjectType::Blob) => found.add_file(&folder, name),
+                    _ => {}
+                }
+            }
+        }
         Ok(found)
     }
 
@@ -207,7 +236,8 @@ pub fn tracked(root: &Path, paths: &[RepoPath]) -> Result<Vec<RepoPath>, Error> 
 /// Opening a repository takes longer than all the rest of a check, so the usual form of its
 /// configuration is read as it stands; anything less usual is left to libgit2.
 pub fn origin(root: &Path) -> Option<String> {
-    let config = std::fs::read_to_string(root.join(".git/config")).ok();
+    let is_bare = root.join("HEAD").is_file();
+    let config = std::fs::read_to_string(root.join(if is_bare { "config" } else { ".git/config" })).ok();
     config.and_then(|text| plain_origin(&text)).unwrap_or_else(|| Repository::open(root).ok()?.origin())
 }
 
@@ -233,6 +263,11 @@ fn plain_origin(config: &str) -> Option<Option<String>> {
         }
     }
     Some(url)
+}
+
+/// Whether a name in a tree is one that a checkout could have.
+fn is_name(name: &str) -> bool {
+    !name.contains('/') && RepoPath::new(name).is_ok_and(|path| path.as_str() == name)
 }
 
 /// Where a link at `path` leads, none where that is out of the repository.

@@ -62,6 +62,11 @@ impl Found {
         }
     }
 
+    /// Takes note that not everything was walked through.
+    pub fn cut(&mut self) {
+        self.is_cut = true;
+    }
+
     /// The projects, sorted, the root always among them.
     pub fn projects(&self) -> Vec<RepoPath> {
         let mut projects = self.projects.clone();

@@ -2,10 +2,10 @@
 //! The types here are those of the format, apart from those that the program works with.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Counts, findings_of};
-use crate::finding::{self, FileName};
+use super::findings_of;
+use crate::finding::{self, Counts, FileName};
 use crate::repository::Checked;
 
 /// A report of `bylaws check`, version 1.
@@ -42,8 +42,8 @@ pub struct PolicyReport {
     summary: Summary,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-struct Tool {
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Tool {
     name: String,
     version: String,
 }
@@ -184,7 +184,7 @@ pub fn policy_report(date: &str, source: &str, findings: &[finding::Finding]) ->
     }
 }
 
-fn tool() -> Tool {
+pub(super) fn tool() -> Tool {
     Tool { name: "bylaws".into(), version: env!("CARGO_PKG_VERSION").into() }
 }
 

@@ -6,10 +6,9 @@
 
 use std::io::{self, Write};
 
-use super::Counts;
 use super::home::{Home, place_of, sentence};
 use super::style::tame;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Counts, Finding, Severity};
 
 /// Longest summary, in bytes. A comment on GitHub has 65,536 characters at most, on GitLab more; some room
 /// is left for what others put around it.
@@ -68,13 +67,13 @@ fn row(finding: &Finding, home: Home) -> String {
 
 /// A text that stays within [`LONGEST`].
 #[derive(Default)]
-struct Page {
-    text: String,
+pub(super) struct Page {
+    pub(super) text: String,
 }
 
 impl Page {
     /// Adds a text where it fits.
-    fn add(&mut self, text: &str) -> bool {
+    pub(super) fn add(&mut self, text: &str) -> bool {
         let fits = self.text.len() + text.len() <= LONGEST - RESERVED;
         if fits {
             self.text.push_str(text);
@@ -83,7 +82,7 @@ impl Page {
     }
 
     /// Adds texts as long as they fit, and says how many did not.
-    fn add_all(&mut self, texts: impl ExactSizeIterator<Item = String>) {
+    pub(super) fn add_all(&mut self, texts: impl ExactSizeIterator<Item = String>) {
         let mut left = texts.len();
         for text in texts {
             if !self.add(&text) {
@@ -95,12 +94,12 @@ impl Page {
     }
 
     /// Adds a text for which room was reserved.
-    fn end(&mut self, text: &str) {
+    pub(super) fn end(&mut self, text: &str) {
         self.text.push_str(text);
     }
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST_SENTENCE) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),
@@ -108,7 +107,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A sentence as it is: what stands in backquotes is code, and all else is words.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let text = tame(text);
     if !text.matches('`').count().is_multiple_of(2) {
         return code(&text);
@@ -136,7 +135,7 @@ fn words(text: &str) -> String {
 }
 
 /// Code, also such as cannot stand between backquotes in the cell of a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = tame(text);
     let plain = !text.is_empty() && text.trim() == text && !text.contains(['`', '|', '\\']);
     if plain {

@@ -6,6 +6,7 @@
 mod baseline;
 mod diff;
 mod explanation;
+mod fleet;
 mod github;
 mod gitlab;
 mod home;
@@ -21,6 +22,9 @@ mod text;
 pub use baseline::write_baseline;
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
+pub use fleet::{
+    FleetReport, fleet_report, write_fleet_csv, write_fleet_markdown, write_fleet_metrics, write_fleet_text,
+};
 pub use github::write_github;
 pub use gitlab::write_gitlab;
 pub use home::Home;
@@ -33,53 +37,8 @@ pub use sarif::write_sarif;
 pub use style::{BOLD, DIM, painted, severity_style};
 pub use text::write_text;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::repository::Checked;
-
-/// How many findings there are of each weight, and how many can be mended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Findings that block.
-    pub block: usize,
-    /// Findings to be mended.
-    pub warn: usize,
-    /// Findings worth knowing.
-    pub note: usize,
-    /// Findings with a fix.
-    pub fixable: usize,
-}
-
-impl Counts {
-    /// Counts findings.
-    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
-        let mut counts = Self::default();
-        for finding in findings {
-            match finding.severity {
-                Severity::Block => counts.block += 1,
-                Severity::Warn => counts.warn += 1,
-                Severity::Note => counts.note += 1,
-            }
-            counts.fixable += usize::from(finding.fix.is_some());
-        }
-        counts
-    }
-
-    /// All findings.
-    pub fn all(self) -> usize {
-        self.block + self.warn + self.note
-    }
-
-    /// The counts in words: `2 block, 1 warn`.
-    pub fn in_words(self) -> String {
-        let counts = [(self.block, "block"), (self.warn, "warn"), (self.note, "note")];
-        let told: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        if told.is_empty() { "nothing found".to_owned() } else { told.join(", ") }
-    }
-}
 
 /// What stays the same of a finding while lines move.
 fn fingerprint(finding: &Finding) -> String {

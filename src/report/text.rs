@@ -197,7 +197,13 @@ fn labelled(
 }
 
 /// Running text behind `lead`, its further lines `hang` characters in.
-fn hanging(out: &mut dyn Write, width: usize, hang: usize, lead: &str, text: &str) -> io::Result<()> {
+pub(super) fn hanging(
+    out: &mut dyn Write,
+    width: usize,
+    hang: usize,
+    lead: &str,
+    text: &str,
+) -> io::Result<()> {
     for (index, line) in wrap(&tame(text), width.saturating_sub(hang)).iter().enumerate() {
         if index == 0 {
             writeln!(out, "{lead}{line}")?;

@@ -131,6 +131,36 @@ impl Held {
     }
 }
 
+/// The policy that all repositories are held against, and its name.
+#[derive(Debug)]
+pub struct InForce {
+    /// The name.
+    pub name: String,
+    open: Arc<OpenPolicy>,
+}
+
+impl InForce {
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.open.policy
+    }
+
+    /// Its commit, or the version of the program for a built-in policy.
+    pub fn revision(&self) -> Option<&str> {
+        self.open.revision.as_deref()
+    }
+
+    /// The part of `facts` that changes what it asks for.
+    pub fn asked(&self, facts: &Facts) -> Facts {
+        self.open.asked.of(facts)
+    }
+
+    /// A digest of all its files and of what findings weigh.
+    pub fn digest(&self) -> &str {
+        &self.open.digest
+    }
+}
+
 /// A repository that was checked.
 #[derive(Debug)]
 pub struct Checked {
@@ -205,6 +235,14 @@ impl<'a> Checker<'a> {
     /// What the user should know about where policies came from; each is told once.
     pub fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The policy that the question names, opened; none where it names none.
+    pub fn policy(&self) -> Result<Option<InForce>, Error> {
+        let Some(source) = self.question.policy.clone() else { return Ok(None) };
+        let name = self.question.pinned_as.clone().unwrap_or_else(|| source.display());
+        let open = self.policies.open((source, None), self.question, |note| self.note(note))?;
+        Ok(Some(InForce { name, open }))
     }
 
     fn note(&self, text: String) {
@@ -376,7 +414,7 @@ fn bare(root: &Path) -> Option<git::Repository> {
 }
 
 /// `owner/name` of a URL: everything behind the host, without `.git`.
-fn name_of_url(url: &str) -> Option<String> {
+pub fn name_of_url(url: &str) -> Option<String> {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => url.split_once(':')?.1,

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::json;
+
 use super::{Error, Question};
 use crate::check;
 use crate::finding::{Finding, Severity};
-use crate::policy::{self, AskedFacts, Baseline, Day, Facts, Policy, Weight};
+use crate::policy::{self, AskedFacts, Baseline, Day, Facts, Policy, PolicyFiles, Weight};
 use crate::source::PolicySource;
 
 /// Most baselines of a policy that are kept. A policy that fills facts into texts may ask something else of every
@@ -28,6 +30,8 @@ pub(super) struct OpenPolicy {
     /// What findings weigh: by the policy, and before it by the question.
     pub(super) weights: BTreeMap<String, Weight>,
     pub(super) asked: AskedFacts,
+    /// Of its files and of the weights.
+    pub(super) digest: String,
     resolved: Mutex<BTreeMap<Facts, Arc<Resolved>>>,
 }
 
@@ -72,7 +76,9 @@ impl OpenPolicy {
                 let mut weights = policy.checks.clone();
                 weights.extend(question.weights.clone());
                 let asked = policy.asked_facts();
-                Ok(Self { policy, revision: opened.revision, weights, asked, resolved: Mutex::default() })
+                let digest = digest(&opened.files, &weights);
+                let revision = opened.revision;
+                Ok(Self { policy, revision, weights, asked, digest, resolved: Mutex::default() })
             }
             _ => Err(Error::Policy { name: source.display(), findings }),
         }
@@ -93,6 +99,13 @@ impl OpenPolicy {
         resolved.insert(asked, Arc::clone(&fresh));
         fresh
     }
+}
+
+/// A digest of everything that decides what a policy asks for and how much findings weigh.
+fn digest(files: &PolicyFiles, weights: &BTreeMap<String, Weight>) -> String {
+    let files: Vec<(&str, &str)> =
+        files.files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    crate::project::digest(&json!([files, weights]).to_string())
 }
 
 /// What a lock guards. A thread that died while it held the lock left whole values behind: they are only ever added.

@@ -10,6 +10,8 @@ mod corpus;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod generated;

@@ -11,9 +11,9 @@ use crate::cli::check::{Format, untold_words, write_for_home};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Counts, Finding, Severity};
 use crate::policy::Policy;
-use crate::report::{self, Counts};
+use crate::report;
 
 /// Check a policy: its files, its layers against each other, its waivers
 ///

@@ -1,0 +1,173 @@
+//! `bylaws fleet`: many repositories at once.
+
+mod check;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::arguments::{DayArguments, access, working_folder};
+use super::error::CommandError;
+use super::ui::Ui;
+use crate::fleet::{Fleet, Inventory};
+use crate::json::Document;
+use crate::policy::{Facts, InventoryFile, Policy, Weight};
+use crate::report;
+use crate::repository::Question;
+use crate::source::PolicySource;
+
+/// Look at many repositories at once
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Check(check::Arguments),
+}
+
+pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
+    match command {
+        Command::Check(arguments) => check::run(ui, &arguments),
+    }
+}
+
+/// Which policy, and which repositories.
+#[derive(Debug, Args)]
+struct FleetArguments {
+    /// Folders of clones and bare repositories, lists of folders and URLs, inventories (`.json`); without any, the
+    /// inventory of the policy
+    ///
+    /// A list has a folder or URL a line. What the inventory of the policy knows of a repository holds for it
+    /// wherever it is found.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The policy: `builtin:NAME`, a folder, or a git URL with an optional `#BRANCH`, `#TAG` or `#COMMIT`
+    #[arg(long, value_name = "SOURCE", env = "BYLAWS_POLICY", hide_env_values = true)]
+    policy: String,
+
+    /// How locks name the policy, where `--policy` is a copy of it: a checkout in its own CI
+    #[arg(long, value_name = "SOURCE")]
+    pinned_as: Option<String>,
+
+    /// Leave the network alone; use policy and repositories as they were last fetched
+    #[arg(long)]
+    offline: bool,
+
+    /// How many repositories are looked at at a time [default: as many as there are processors]
+    #[arg(long, value_name = "COUNT")]
+    jobs: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    day: DayArguments,
+}
+
+impl FleetArguments {
+    fn question(&self, weights: BTreeMap<String, Weight>) -> Question {
+        Question {
+            policy: Some(PolicySource::parse(&self.policy, &working_folder())),
+            pinned_as: self.pinned_as.clone(),
+            newest: true,
+            tidy: false,
+            facts: Facts::none(),
+            weights,
+            today: self.day.day(),
+            access: access(self.offline),
+        }
+    }
+
+    fn jobs(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.jobs.map_or_else(all, NonZeroUsize::get)
+    }
+
+    /// The repositories that are meant, with all that is known of them.
+    fn inventory(&self, policy: &Policy) -> Result<Inventory, CommandError> {
+        let mut inventory = Inventory::default();
+        for path in &self.paths {
+            let is_json = path.extension().is_some_and(|end| end == "json");
+            if path.is_dir() {
+                inventory.add_folder(path)?;
+            } else if is_json {
+                let base = path.parent().unwrap_or(Path::new(""));
+                inventory.add_entries(&read_inventory(path)?.repositories, base);
+            } else {
+                inventory.add_list(path)?;
+            }
+        }
+        if self.paths.is_empty() {
+            if policy.repositories.is_empty() {
+                return Err(CommandError::usage(
+                    "the policy has no inventory, and no folder or list is named",
+                )
+                .hint("`bylaws fleet discover FOLDER` makes an inventory"));
+            }
+            // The inventory of a folder is read where it lies; what another one says of folders means this one.
+            let base = match PolicySource::parse(&self.policy, &working_folder()) {
+                PolicySource::Folder { path, .. } => path,
+                _ => working_folder(),
+            };
+            inventory.add_entries(&policy.repositories, &base);
+        }
+        inventory.join(policy.repositories.iter().map(|entry| (entry.name.as_str(), &entry.facts)));
+        inventory.settle();
+        Ok(inventory)
+    }
+}
+
+fn read_inventory(path: &Path) -> Result<InventoryFile, CommandError> {
+    let document = Document::parse(crate::files::read_text(path)?);
+    let value = document.root().filter(|_| document.is_strict()).map(crate::json::Node::to_value);
+    let read = value.map(serde_json::from_value::<InventoryFile>);
+    read.and_then(Result::ok).ok_or_else(|| {
+        CommandError::usage(format!("`{}` is no inventory", path.display()))
+            .hint("`bylaws schema inventory` shows what an inventory looks like")
+    })
+}
+
+/// The forms in which a fleet is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Counts by state, then what needs attention by reason, for people
+    Text,
+    /// JSON, `bylaws schema fleet-report`
+    Json,
+    /// A line for each repository
+    Csv,
+    /// A summary for a comment
+    Markdown,
+    /// Numbers for Prometheus and its like
+    Openmetrics,
+}
+
+/// Writes a fleet, and says in one line what it comes to.
+fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError> {
+    let mut untold = 0;
+    match format {
+        Format::Text => {
+            let width = ui.width();
+            untold = report::write_fleet_text(&mut ui.out, width, fleet)?;
+            writeln!(ui.out)?;
+        }
+        Format::Json => {
+            let report = report::fleet_report(fleet);
+            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
+            writeln!(ui.out)?;
+        }
+        Format::Csv => report::write_fleet_csv(&mut ui.out, fleet)?,
+        Format::Markdown => report::write_fleet_markdown(&mut ui.out, fleet)?,
+        Format::Openmetrics => report::write_fleet_metrics(&mut ui.out, fleet)?,
+    }
+    let attention = match (fleet.attention(), fleet.outcomes.len()) {
+        (0, 1) => "1 repository needs no attention".to_owned(),
+        (0, all) => format!("none of {all} repositories needs attention"),
+        (some, all) => format!("{some} of {all} repositories need attention"),
+    };
+    let revision = fleet.revision.as_deref().map(crate::project::short);
+    let revision = revision.map(|revision| format!(" at {revision}")).unwrap_or_default();
+    ui.status(&format!("{} against {}{revision}", report::painted(report::BOLD, attention), fleet.policy));
+    if untold > 0 {
+        ui.status(&format!("{untold} of them are not named: `--format csv` names each"));
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! A fleet as JSON. Its form is frozen: fields are added, never changed; a change makes version 2.
+//!
+//! What one part of a fleet's runners wrote is read again by `bylaws fleet merge`: nothing of an outcome is left out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::super::json::{Tool, tool};
+use crate::finding::Counts;
+use crate::fleet::{Fleet, Outcome, Reason, State, Verdict};
+use crate::policy::Day;
+
+/// A report of `bylaws fleet check`, version 1.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FleetReport {
+    /// Always 1.
+    version: u32,
+    /// The program that wrote the report.
+    tool: Tool,
+    /// The day for which waivers and dates of layers were decided.
+    date: Day,
+    /// The policy that all repositories were held against.
+    policy: Policy,
+    /// How many repositories are in each state.
+    states: BTreeMap<String, usize>,
+    /// The repositories, sorted by name.
+    repositories: Vec<Repository>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Policy {
+    /// Where it is, as locks name it.
+    source: String,
+    /// Its commit, or the version of the program for a built-in policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revision: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Repository {
+    /// `owner/name`.
+    name: String,
+    /// Where it was read: a folder or a URL.
+    source: String,
+    /// The commit that was read; none for a work tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    /// How it stands to the policy.
+    state: State,
+    /// For `waived`: the last day of the waiver that ends first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Day>,
+    /// Why it is in that state: the first findings that decide it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Reason>,
+    /// How many more findings decide it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    further: usize,
+    /// All findings by weight.
+    findings: Counts,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// The report on a fleet.
+pub fn fleet_report(fleet: &Fleet) -> FleetReport {
+    FleetReport {
+        version: 1,
+        tool: tool(),
+        date: fleet.day,
+        policy: Policy { source: fleet.policy.clone(), revision: fleet.revision.clone() },
+        states: State::ALL.into_iter().map(|state| (state.key(), fleet.count(state))).collect(),
+        repositories: fleet.outcomes.iter().map(repository).collect(),
+    }
+}
+
+fn repository(outcome: &Outcome) -> Repository {
+    let Verdict { state, until, reasons, further, counts } = &*outcome.verdict;
+    Repository {
+        name: outcome.name.clone(),
+        source: outcome.location.clone(),
+        commit: outcome.commit.clone(),
+        state: *state,
+        until: *until,
+        reasons: reasons.clone(),
+        further: *further,
+        findings: *counts,
+    }
+}
+
+impl FleetReport {
+    /// The fleet that was reported on. An error where the report is of a version that this program does not know.
+    pub fn into_fleet(self) -> Result<Fleet, String> {
+        if self.version != 1 {
+            return Err(format!(
+                "the report is of version {}, which this program does not know",
+                self.version
+            ));
+        }
+        let outcomes = self.repositories.into_iter().map(|repository| Outcome {
+            name: repository.name,
+            location: repository.source,
+            commit: repository.commit,
+            verdict: Arc::new(Verdict {
+                state: repository.state,
+                until: repository.until,
+                reasons: repository.reasons,
+                further: repository.further,
+                counts: repository.findings,
+            }),
+        });
+        let Policy { source: policy, revision } = self.policy;
+        Ok(Fleet { policy, revision, day: self.date, outcomes: outcomes.collect() })
+    }
+}

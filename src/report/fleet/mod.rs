@@ -1,0 +1,39 @@
+//! A fleet as people and programs read it.
+
+mod csv;
+mod json;
+mod markdown;
+mod metrics;
+mod text;
+
+pub use csv::write_fleet_csv;
+pub use json::{FleetReport, fleet_report};
+pub use markdown::write_fleet_markdown;
+pub use metrics::write_fleet_metrics;
+pub use text::write_fleet_text;
+
+use crate::fleet::{Fleet, Group, State};
+
+/// The states that there are, each with the number of its repositories.
+fn counts(fleet: &Fleet) -> impl Iterator<Item = (State, usize)> {
+    State::ALL.into_iter().map(|state| (state, fleet.count(state))).filter(|(_, count)| *count > 0)
+}
+
+/// The reasons of a group in one line.
+fn reasons(group: &Group<'_>) -> String {
+    let mut told: Vec<&str> = group.reasons.iter().map(|reason| reason.message.as_str()).collect();
+    told.dedup();
+    let more = group.further + told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    let text = told.join("; ");
+    if more > 0 { format!("{text}; and {more} more") } else { text }
+}
+
+/// Most reasons that are told of a group in one line.
+const TOLD: usize = 3;
+
+/// The first names of a group, and how many more there are.
+fn names<'a>(group: &Group<'a>, shown: usize) -> (Vec<&'a str>, usize) {
+    let names = group.members.iter().take(shown).map(|outcome| outcome.name.as_str());
+    (names.collect(), group.members.len().saturating_sub(shown))
+}

@@ -1,0 +1,337 @@
+//! Fleets: what each kind of repository comes to, and that nothing stops the look at the others.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::place::{Place, Ran};
+
+const MANIFEST: &str = r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#;
+const LAYER: &str = r#"{
+  "title": "Acme",
+  "enforce": {"permissions": {"deny": ["Read(.env)", "Read(*.pem)"]}},
+  "limit": {"neverAllow": ["Bash(curl *)"]}
+}"#;
+const OLD_LAYER: &str = r#"{"title": "Acme", "enforce": {"permissions": {"deny": ["Read(.env)"]}}}"#;
+
+/// A policy, and beside it the folder of the fleet.
+fn place() -> (Place, String) {
+    let place = Place::new();
+    place.write("policy/bylaws.json", MANIFEST);
+    place.write("policy/layers/org.json", LAYER);
+    place.commit("policy");
+    std::fs::create_dir(place.path("fleet")).unwrap();
+    let url = format!("file://{}", place.path("policy").display());
+    (place, url)
+}
+
+/// A work tree outside of the fleet that is in line, to be changed and brought into it.
+fn in_line(place: &Place, url: &str, name: &str) -> String {
+    let folder = format!("work/{name}");
+    place.write(&format!("{folder}/README.md"), name);
+    place.commit(&folder);
+    place.run(&folder, &["apply", "--policy", url]).code(0);
+    folder
+}
+
+/// Brings a work tree into the fleet as a bare repository.
+fn bare(place: &Place, name: &str) {
+    let folder = format!("work/{name}");
+    place.commit(&folder);
+    let target = format!("fleet/{name}.git");
+    place.git("", &["clone", "--quiet", "--bare", &folder, &target]);
+    place.git(&target, &["remote", "remove", "origin"]);
+}
+
+fn settings(place: &Place, name: &str, change: impl Fn(String) -> String) {
+    let path = format!("work/{name}/.claude/settings.json");
+    place.write(&path, change(place.read(&path)));
+}
+
+fn check(place: &Place, url: &str, more: &[&str]) -> Ran {
+    let arguments = ["fleet", "check", "fleet", "--policy", url, "--as-of", "2026-12-01"];
+    place.run("", &[&arguments, more].concat())
+}
+
+/// Name, state and first reason of each repository.
+fn states(place: &Place, url: &str) -> Vec<(String, String, String)> {
+    let ran = check(place, url, &["--format", "json", "--fail-on", "never"]).code(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let repositories = report["repositories"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    repositories
+        .map(|it| (text(&it["name"]), text(&it["state"]), text(&it["reasons"][0]["message"])))
+        .collect()
+}
+
+#[track_caller]
+fn stands(place: &Place, url: &str, expected: &[(&str, &str, &str)]) {
+    let found = states(place, url);
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for ((name, state, reason), wanted) in found.iter().zip(expected) {
+        assert_eq!((name.as_str(), state.as_str()), (wanted.0, wanted.1), "{reason}");
+        assert!(reason.contains(wanted.2), "{name}: {reason}");
+    }
+}
+
+#[test]
+fn each_repository_has_one_state() {
+    let (place, url) = place();
+    for name in ["behind", "edited", "faulty", "in-line", "stricter", "unreadable", "weaker", "wider"] {
+        in_line(&place, &url, name);
+    }
+    place.write("work/none/README.md", "x");
+    place.commit("work/none");
+    place.write("policy/layers/org.json", OLD_LAYER);
+    place.commit("policy");
+    place.run("work/behind", &["apply", "--policy", &url]).code(0);
+    place.write("policy/layers/org.json", LAYER);
+    place.commit("policy");
+    settings(&place, "edited", |text| text.replace("\"Read(.env)\",", ""));
+    settings(&place, "faulty", |text| text.replacen('{', "{\"model\": 5,", 1));
+    settings(&place, "stricter", |text| {
+        text.replace("\"deny\"", "\"ask\": [\"Bash(git push *)\"],\n    \"deny\"")
+    });
+    settings(&place, "unreadable", |text| text.replacen('{', "{,", 1));
+    settings(&place, "weaker", |text| {
+        text.replace("\"deny\"", "\"allow\": [\"Bash(curl *)\"],\n    \"deny\"")
+    });
+    // What policy owns no longer, and what is missing beside it, is not an edit.
+    settings(&place, "wider", |text| text.replace("\"Read(.env)\",", ""));
+    let lock = place.read("work/wider/.claude/bylaws.lock");
+    let kept: Vec<&str> = lock.lines().filter(|line| !line.contains("Read(.env)")).collect();
+    place.write("work/wider/.claude/bylaws.lock", kept.join("\n").replace("},\n  ]", "}\n  ]"));
+    for name in ["behind", "edited", "faulty", "in-line", "none", "stricter", "unreadable", "weaker", "wider"]
+    {
+        bare(&place, name);
+    }
+    stands(
+        &place,
+        &url,
+        &[
+            ("behind", "behind", "the lock pins"),
+            ("edited", "edited", "`Read(.env)` was taken out of `permissions.deny`"),
+            ("faulty", "faulty", "`model`"),
+            ("in-line", "in-line", ""),
+            ("none", "no-policy", "no policy is pinned here"),
+            ("stricter", "stricter", "`Bash(git push *)` in `permissions.ask` is more than policy asks for"),
+            ("unreadable", "unreadable", "this is not JSON"),
+            ("weaker", "weaker", "`Bash(curl *)` is allowed"),
+            ("wider", "weaker", "`Read(.env)` is missing from `permissions.deny`"),
+        ],
+    );
+    check(&place, &url, &[]).code(1).says("7 of 9 repositories need attention");
+}
+
+#[test]
+fn a_clone_says_the_same_as_its_bare_repository() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    bare(&place, "web");
+    place.git("", &["clone", "--quiet", "fleet/web.git", "fleet/clones/web"]);
+    place.git("fleet/clones/web", &["remote", "remove", "origin"]);
+    stands(&place, &url, &[("clones/web", "in-line", ""), ("web", "in-line", "")]);
+    std::fs::remove_file(place.path("fleet/clones/web/.claude/settings.json")).unwrap();
+    stands(&place, &url, &[("clones/web", "edited", "was taken out"), ("web", "in-line", "")]);
+}
+
+#[test]
+fn names_come_from_remotes_and_two_of_one_name_are_told_apart() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    bare(&place, "web");
+    place.git("", &["clone", "--quiet", "fleet/web.git", "fleet/again"]);
+    for folder in ["fleet/web.git", "fleet/again"] {
+        place.git(folder, &["config", "remote.origin.url", "git@github.com:acme/web.git"]);
+    }
+    let again = format!("acme/web at {}", place.path("fleet/web.git").display());
+    stands(&place, &url, &[("acme/web", "in-line", ""), (&again, "in-line", "")]);
+    check(&place, &url, &[]).code(0).says("`acme/web` is there more than once");
+}
+
+#[test]
+fn a_waiver_that_is_needed_has_its_end() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    settings(&place, "web", |text| text.replace("\"deny\"", "\"allow\": [\"Bash(curl *)\"],\n    \"deny\""));
+    place.write(
+        "policy/waivers/curl.json",
+        r#"{"repositories": ["web"], "opens": {"rules": ["Bash(curl *)"]}, "reason": "r", "owner": "o", "approvedBy": "a", "expires": "2027-03-01"}"#,
+    );
+    place.commit("policy");
+    bare(&place, "web");
+    stands(&place, &url, &[("web", "waived", "waiver `curl` holds until 2027-03-01")]);
+    let over = check(&place, &url, &["--as-of", "2027-03-02"]);
+    assert!(over.code == Some(2), "the day is given once");
+    let arguments = ["fleet", "check", "fleet", "--policy", &url, "--as-of", "2027-03-02"];
+    place.run("", &arguments).code(1).says("`Bash(curl *)` is allowed");
+}
+
+#[test]
+fn a_copy_of_the_policy_speaks_for_it() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    bare(&place, "web");
+    stands(&place, "policy", &[("web", "no-policy", "the lock names")]);
+    let ran = place.run("", &["fleet", "check", "fleet", "--policy", "policy", "--pinned-as", &url]);
+    ran.code(0).says("1  in line");
+}
+
+#[test]
+fn nothing_that_is_wrong_with_one_repository_stops_the_others() {
+    let (place, url) = place();
+    in_line(&place, &url, "fine");
+    for name in ["blobless", "headless", "no-branch", "packless", "sha"] {
+        in_line(&place, &url, name);
+        bare(&place, name);
+    }
+    bare(&place, "fine");
+    let remove = |path: &str| {
+        let path = place.path(path);
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
+    };
+    place.git("", &["init", "--quiet", "--bare", "fleet/empty.git"]);
+    remove("fleet/headless.git/HEAD");
+    place.write("fleet/no-branch.git/HEAD", "ref: refs/heads/gone\n");
+    let blob = place.git("fleet/blobless.git", &["rev-parse", "HEAD:.claude/settings.json"]);
+    place.git("fleet/packless.git", &["repack", "-adq"]);
+    for entry in std::fs::read_dir(place.path("fleet/packless.git/objects/pack")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let half = bytes.len() / 2;
+        bytes.truncate(half);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let (folder, file) = blob.split_at(2);
+    remove(&format!("fleet/blobless.git/objects/{folder}/{file}"));
+    remove("fleet/sha.git");
+    place.git("", &["init", "--quiet", "--bare", "--object-format=sha256", "fleet/sha.git"]);
+    stands(
+        &place,
+        &url,
+        &[
+            ("blobless", "unreadable", "`.claude/settings.json` is not read"),
+            ("empty", "unreadable", "has no commit yet"),
+            ("fine", "in-line", ""),
+            ("headless", "unreadable", "cannot open the repository"),
+            ("no-branch", "unreadable", "has no commit yet"),
+            ("packless", "unreadable", "cannot read"),
+            ("sha", "unreadable", "cannot open the repository"),
+        ],
+    );
+}
+
+#[test]
+fn trees_that_no_disk_could_hold_are_not_walked_to_their_end() {
+    let (place, url) = place();
+    place.git("", &["init", "--quiet", "--bare", "fleet/bomb.git"]);
+    let blob = fed(&place, "fleet/bomb.git", &["hash-object", "-w", "--stdin"], "x");
+    let mut tree = fed(&place, "fleet/bomb.git", &["mktree"], &format!("100644 blob {blob}\tx\n"));
+    for _ in 0..20 {
+        let lines: String = (0..10).map(|index| format!("040000 tree {tree}\tfolder-{index}\n")).collect();
+        tree = fed(&place, "fleet/bomb.git", &["mktree"], &lines);
+    }
+    let commit = place.git("fleet/bomb.git", &["commit-tree", "-m", "x", &tree]);
+    place.git("fleet/bomb.git", &["update-ref", "refs/heads/main", &commit]);
+    // Trees within trees, deeper than a stack is high.
+    place.git("", &["init", "--quiet", "--bare", "fleet/deep.git"]);
+    let path = "folder/".repeat(5000);
+    let commit = "commit refs/heads/main\ncommitter a <a@b> 1 +0000\ndata 0\n";
+    fed(
+        &place,
+        "fleet/deep.git",
+        &["fast-import", "--quiet"],
+        &format!("{commit}M 644 inline {path}x\ndata 1\nx\n"),
+    );
+    stands(
+        &place,
+        &url,
+        &[("bomb", "unreadable", "more files to look at than are read"), ("deep", "no-policy", "no policy")],
+    );
+}
+
+/// `git` in a folder, with something to read.
+fn fed(place: &Place, below: &str, arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(place.path(below)).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success(), "git {arguments:?}");
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_list_names_folders_and_what_is_not_there_is_unreachable() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    bare(&place, "web");
+    place.write("list.txt", "# the fleet\nfleet/web.git\n\nfleet/gone.git\n");
+    let ran = place.run("", &["fleet", "check", "list.txt", "--policy", &url]).code(1);
+    ran.says("1  unreachable").says("1  in line").says("there is no `");
+}
+
+#[test]
+fn an_inventory_gives_facts_and_those_that_are_archived_are_not_looked_at() {
+    let (place, url) = place();
+    place.write(
+        "policy/layers/production.json",
+        r#"{"title": "Production", "enforce": {"permissions": {"deny": ["Bash(kubectl *)"]}}}"#,
+    );
+    place.write(
+        "policy/bylaws.json",
+        r#"{"organization": "acme", "inventory": "inventory.json", "layers": [{"layer": "layers/org.json"}, {"layer": "layers/production.json", "when": {"environment": "production"}}]}"#,
+    );
+    place.write("policy/inventory.json", r#"{"repositories": []}"#);
+    place.commit("policy");
+    for name in ["api", "old", "web"] {
+        in_line(&place, &url, name);
+        bare(&place, name);
+    }
+    let source = |name: &str| place.path(&format!("fleet/{name}.git")).display().to_string();
+    let inventory = format!(
+        r#"{{"repositories": [
+          {{"name": "api", "source": "{}", "environment": "production"}},
+          {{"name": "old", "source": "{}", "archived": "true"}},
+          {{"name": "nowhere"}},
+          {{"name": "web", "source": "{}"}}]}}"#,
+        source("api"),
+        source("old"),
+        source("web")
+    );
+    place.write("policy/inventory.json", inventory);
+    place.commit("policy");
+    let ran = place.run("", &["fleet", "check", "--policy", &url, "--format", "csv"]).code(1);
+    for line in ["api,behind,", "nowhere,unreachable,", "old,archived,", "web,in-line,"] {
+        assert!(ran.out.lines().any(|text| text.starts_with(line)), "{line}\n{}", ran.out);
+    }
+}
+
+#[test]
+fn jobs_do_not_change_what_is_said() {
+    let (place, url) = place();
+    for index in 0..12 {
+        let name = format!("r{index}");
+        in_line(&place, &url, &name);
+        if index % 3 == 0 {
+            settings(&place, &name, |text| text.replace("\"Read(.env)\",", ""));
+        }
+        bare(&place, &name);
+    }
+    for format in ["text", "json", "csv", "markdown", "openmetrics"] {
+        let ran = |jobs| check(&place, &url, &["--format", format, "--jobs", jobs]).code(1).out;
+        assert_eq!(ran("1"), ran("8"), "{format}");
+    }
+}
+
+#[test]
+fn the_policy_is_named_and_without_errors() {
+    let (place, url) = place();
+    place.run("", &["fleet", "check", "fleet"]).code(2).says("--policy");
+    place.run("", &["fleet", "check", "--policy", &url]).code(2).says("the policy has no inventory");
+    place.write("policy/layers/org.json", "{");
+    place.commit("policy");
+    check(&place, &url, &[]).code(2).says("has errors");
+    assert!(Path::new(&place.path("fleet")).is_dir());
+}
