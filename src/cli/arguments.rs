@@ -243,7 +243,7 @@ pub(super) fn working_folder() -> PathBuf {
 }
 
 /// Where copies of policies are kept: `BYLAWS_CACHE`, or the user's folder for such things.
-fn cache_folder() -> PathBuf {
+pub(super) fn cache_folder() -> PathBuf {
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("BYLAWS_CACHE")
         .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("bylaws")))

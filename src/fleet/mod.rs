@@ -1,6 +1,6 @@
 //! Many repositories, each with what became of it.
 //!
-//! An [`Inventory`] says which repositories there are and where; [`check`] holds each against the policy by the one
+//! An [`Inventory`] says which repositories there are and where; [`Run`] holds each against the policy by the one
 //! check there is; what is left of a repository is an [`Outcome`]: its [`State`] and the reasons. A repository that
 //! cannot be read or reached is an outcome like any other, and never counts as in line.
 //!
@@ -8,11 +8,13 @@
 //! number of threads nor what is remembered from earlier runs changes them.
 
 mod inventory;
+mod memory;
 mod outcome;
 mod run;
 mod state;
 
 pub use inventory::{Error, Inventory, Location, Member, SOURCE};
+pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome};
-pub use run::check;
+pub use run::Run;
 pub use state::{Reason, State, Verdict};

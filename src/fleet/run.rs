@@ -6,31 +6,100 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::{Location, Member, Outcome, State, Verdict};
-use crate::git::{self, Repository};
-use crate::repository::{self, Checked, Checker};
+use super::{Location, Member, Memory, Outcome, State, Verdict};
+use crate::git::{self, Commit, Repository};
+use crate::repository::{self, Checked, Checker, InForce};
 
-/// Checks all members with as many threads as `jobs` says, and gives the outcomes in their order. `done` is called
-/// for each that is done with, from any thread.
-pub fn check(
-    checker: &Checker<'_>,
-    members: &[Member],
-    jobs: usize,
-    done: impl Fn() + Sync,
-) -> Result<Vec<Outcome>, rayon::ThreadPoolBuildError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?;
-    let verdicts = Verdicts::default();
-    let outcome = |member: &Member| {
-        let (commit, verdict) = look(checker, member);
-        done();
-        Outcome {
-            name: member.name.clone(),
-            location: member.location.to_string(),
-            commit: commit.map(|commit| commit.to_string()),
-            verdict: verdicts.shared(verdict),
+/// How members are checked.
+pub struct Run<'a> {
+    /// The check.
+    pub checker: &'a Checker<'a>,
+    /// The policy that it holds repositories against.
+    pub policy: &'a InForce,
+    /// How many members are looked at at a time.
+    pub jobs: usize,
+    /// What is remembered of earlier runs.
+    pub memory: Option<&'a Memory>,
+}
+
+impl Run<'_> {
+    /// Checks all members and gives the outcomes in their order. `done` is called for each that is done with, from
+    /// any thread.
+    pub fn check(
+        &self,
+        members: &[Member],
+        done: impl Fn() + Sync,
+    ) -> Result<Vec<Outcome>, rayon::ThreadPoolBuildError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build()?;
+        let verdicts = Verdicts::default();
+        let outcome = |member: &Member| {
+            let (commit, verdict) = self.look(member, &verdicts);
+            done();
+            Outcome {
+                name: member.name.clone(),
+                location: member.location.to_string(),
+                commit: commit.map(|commit| commit.to_string()),
+                verdict,
+            }
+        };
+        Ok(pool.install(|| members.par_iter().map(outcome).collect()))
+    }
+
+    /// Looks at one member. Whatever is wrong with it is a verdict.
+    fn look(&self, member: &Member, verdicts: &Verdicts) -> (Option<Commit>, Arc<Verdict>) {
+        let alone = |state, message: String| (None, verdicts.shared(Verdict::unchecked(state, message)));
+        if member.is_archived() {
+            return alone(State::Archived, String::new());
         }
-    };
-    Ok(pool.install(|| members.par_iter().map(outcome).collect()))
+        match &member.location {
+            Location::Bare(path) => self.look_at_bare(member, path, verdicts),
+            Location::WorkTree(path) => match path.canonicalize() {
+                Ok(root) => {
+                    let checked = self.checker.check_work_tree(&root, &member.facts);
+                    (None, verdicts.shared(verdict(&checked)))
+                }
+                Err(_) => alone(State::Unreachable, format!("there is no `{}`", path.display())),
+            },
+            Location::Url(_) | Location::Unknown => {
+                alone(State::Unreachable, "nothing says where it is".to_owned())
+            }
+        }
+    }
+
+    fn look_at_bare(
+        &self,
+        member: &Member,
+        path: &Path,
+        verdicts: &Verdicts,
+    ) -> (Option<Commit>, Arc<Verdict>) {
+        let place = path.to_string_lossy();
+        let key = |commit| self.memory.map(|memory| (memory, memory.key(self.policy, member, commit)));
+        // A repository that did not change is not even opened.
+        if let Some(commit) = git::plain_head(path)
+            && let Some((memory, key)) = key(commit)
+            && let Some(known) = memory.recall(&place, key)
+        {
+            return (Some(commit), known);
+        }
+        let opened = Repository::open_bare(path).and_then(|repository| {
+            let commit = repository.find(None)?;
+            Ok((repository, commit))
+        });
+        let (repository, commit) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                return (None, verdicts.shared(Verdict::unchecked(State::Unreadable, error.to_string())));
+            }
+        };
+        let checked = self.checker.check_commit(path, repository, commit, &member.facts);
+        let verdict = verdicts.shared(verdict(&checked));
+        if checked.is_ok_and(|checked| checked.is_whole)
+            && let Some((memory, key)) = key(commit)
+        {
+            memory.note(&place, key, &verdict);
+        }
+        (Some(commit), verdict)
+    }
 }
 
 /// Verdicts that are alike, kept once.
@@ -49,43 +118,9 @@ impl Verdicts {
     }
 }
 
-/// Looks at one member. Whatever is wrong with it is a verdict.
-fn look(checker: &Checker<'_>, member: &Member) -> (Option<git::Commit>, Verdict) {
-    if member.is_archived() {
-        return (None, Verdict::unchecked(State::Archived, ""));
-    }
-    match &member.location {
-        Location::Bare(path) => look_at_bare(checker, member, path),
-        Location::WorkTree(path) => {
-            let Ok(root) = path.canonicalize() else {
-                let message = format!("there is no `{}`", path.display());
-                return (None, Verdict::unchecked(State::Unreachable, message));
-            };
-            (None, verdict(checker.check_work_tree(&root, &member.facts)))
-        }
-        Location::Url(_) | Location::Unknown => {
-            let message = "nothing says where it is";
-            (None, Verdict::unchecked(State::Unreachable, message))
-        }
-    }
-}
-
-fn look_at_bare(checker: &Checker<'_>, member: &Member, path: &Path) -> (Option<git::Commit>, Verdict) {
-    let opened = Repository::open_bare(path).and_then(|repository| {
-        let commit = repository.find(None)?;
-        Ok((repository, commit))
-    });
-    match opened {
-        Ok((repository, commit)) => {
-            (Some(commit), verdict(checker.check_commit(path, repository, commit, &member.facts)))
-        }
-        Err(error) => (None, Verdict::unchecked(State::Unreadable, error.to_string())),
-    }
-}
-
-fn verdict(checked: Result<Checked, repository::Error>) -> Verdict {
+fn verdict(checked: &Result<Checked, repository::Error>) -> Verdict {
     match checked {
-        Ok(checked) => Verdict::of(&checked),
+        Ok(checked) => Verdict::of(checked),
         Err(error) => Verdict::unchecked(State::Unreadable, error.to_string()),
     }
 }

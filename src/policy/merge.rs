@@ -88,7 +88,7 @@ struct Merge {
 }
 
 /// How much the breaches of a layer weigh on a day, and from when they block.
-fn weigh(layer: &Layer, today: Day) -> (Severity, Option<Day>) {
+pub(super) fn weigh(layer: &Layer, today: Day) -> (Severity, Option<Day>) {
     match layer.content.block_from {
         Some(day) if day <= today => (Severity::Block, None),
         Some(day) => (layer.content.level, Some(day)),

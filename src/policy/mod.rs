@@ -144,6 +144,22 @@ impl Policy {
         AskedFacts::Some(selectors.chain(waivers).collect())
     }
 
+    /// What a day makes of the policy: the same for two days on which it asks the same of every repository, and says
+    /// the same of its waivers but for the days that they have left.
+    pub fn day_class(&self, day: Day) -> String {
+        let waivers = self.waivers.iter().map(|waiver| {
+            let standing = match waiver.standing(day) {
+                Standing::Expired(_) => 'x',
+                Standing::Expiring(_) => 'e',
+                Standing::Holds => 'h',
+            };
+            format!("{standing}{}", waiver.over_broad(day).len())
+        });
+        let layers = self.layers.iter().flat_map(|placed| &placed.layers);
+        let layers = layers.map(|layer| merge::weigh(layer, day).0.name().to_owned());
+        waivers.chain(layers).collect::<Vec<_>>().join(" ")
+    }
+
     /// The facts that the inventory holds about a repository, its name among them.
     pub fn facts_of(&self, name: &str) -> Facts {
         let mut facts = Facts::none().with("name", name);

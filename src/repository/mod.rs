@@ -5,6 +5,7 @@
 
 mod policies;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,7 @@ use crate::finding::{Finding, Severity};
 use crate::git::{self, Commit};
 use crate::path::RepoPath;
 use crate::policy::{Baseline, Day, Facts, Policy, Weight};
-use crate::project::{Content, Found, LOCK, Lock, Pin, Project, Surroundings};
+use crate::project::{Content, Found, LOCK, Lock, Pin, Project, Refusal, Surroundings};
 use crate::source::{self, Access, PolicySource};
 use policies::{OpenPolicy, Policies};
 
@@ -169,6 +170,8 @@ pub struct Checked {
     given_name: Option<String>,
     /// Whether it has no work tree; what was read is the commit of its current branch.
     pub is_bare: bool,
+    /// Whether everything could be read that stands there: what could not may be readable another time.
+    pub is_whole: bool,
     /// Its projects.
     pub projects: Vec<Held>,
 }
@@ -194,6 +197,8 @@ struct Tree<'t> {
     is_work_tree: bool,
     /// All that is known of the repository, where it need not be looked up.
     facts: Option<&'t Facts>,
+    /// Whether something could not be read.
+    failed: Cell<bool>,
 }
 
 /// Where the files of a repository are read.
@@ -202,12 +207,20 @@ enum Reader {
     Commit(Box<git::Repository>, Commit),
 }
 
-impl Tree<'_> {
+impl<'t> Tree<'t> {
+    fn new(root: &'t Path, reader: Reader, is_work_tree: bool, facts: Option<&'t Facts>) -> Self {
+        Self { root, reader, is_work_tree, facts, failed: Cell::new(false) }
+    }
+
     fn read(&self, path: &RepoPath) -> Content {
-        match &self.reader {
+        let content = match &self.reader {
             Reader::Disk => files::read(self.root, path),
             Reader::Commit(repository, commit) => repository.read(*commit, path),
+        };
+        if matches!(content, Content::Refused(Refusal::Unreadable(_))) {
+            self.failed.set(true);
         }
+        content
     }
 
     fn discover(&self) -> Result<Found, Error> {
@@ -259,7 +272,7 @@ impl<'a> Checker<'a> {
             }
             None => Reader::Disk,
         };
-        self.check_tree(&Tree { root: &root, reader, is_work_tree, facts: None }, &below)
+        self.check_tree(&Tree::new(&root, reader, is_work_tree, None), &below)
     }
 
     /// Checks a commit of a repository. `facts` are all that is known of it, its name among them.
@@ -271,13 +284,13 @@ impl<'a> Checker<'a> {
         facts: &Facts,
     ) -> Result<Checked, Error> {
         let reader = Reader::Commit(Box::new(repository), commit);
-        self.check_tree(&Tree { root, reader, is_work_tree: false, facts: Some(facts) }, Path::new(""))
+        self.check_tree(&Tree::new(root, reader, false, Some(facts)), Path::new(""))
     }
 
     /// Checks the work tree at `root`, links resolved. `facts` are all that is known of it, its name among them.
     pub fn check_work_tree(&self, root: &Path, facts: &Facts) -> Result<Checked, Error> {
         let is_work_tree = root.join(".git").exists();
-        self.check_tree(&Tree { root, reader: Reader::Disk, is_work_tree, facts: Some(facts) }, Path::new(""))
+        self.check_tree(&Tree::new(root, Reader::Disk, is_work_tree, Some(facts)), Path::new(""))
     }
 
     fn check_tree(&self, tree: &Tree<'_>, below: &Path) -> Result<Checked, Error> {
@@ -300,7 +313,8 @@ impl<'a> Checker<'a> {
         check::settle(&mut findings, complete);
         let given = tree.facts.unwrap_or(&self.question.facts).value("name").map(str::to_owned);
         let is_bare = matches!(tree.reader, Reader::Commit(..));
-        Ok(Checked { root: tree.root.to_owned(), given_name: given, is_bare, projects: held })
+        let is_whole = !tree.failed.get();
+        Ok(Checked { root: tree.root.to_owned(), given_name: given, is_bare, is_whole, projects: held })
     }
 
     /// Reads what stands around the projects, and notes what cannot be known.

@@ -3,13 +3,14 @@
 use clap::Args;
 
 use super::{FleetArguments, Format};
-use crate::cli::arguments::{FailArguments, FailOn, weights};
+use crate::cli::arguments::{FailArguments, FailOn, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
 use crate::finding::Severity;
-use crate::fleet::{self, Fleet};
-use crate::repository::Checker;
+use crate::fleet::{self, Fleet, Memory, Run};
+use crate::policy::Day;
+use crate::repository::{Checker, InForce};
 
 /// Hold every repository of a fleet against the policy
 ///
@@ -22,6 +23,10 @@ pub(in crate::cli) struct Arguments {
 
     #[command(flatten)]
     fail: FailArguments,
+
+    /// Look at every repository, also at those that did not change since an earlier run
+    #[arg(long)]
+    no_cache: bool,
 
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -36,14 +41,35 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     let Some(policy) = policy? else { return Err(CommandError::usage("no policy is named")) };
     let inventory = arguments.fleet.inventory(policy.policy())?;
     inventory.notes.iter().for_each(|note| ui.note(note));
+    let memory = arguments.memory(ui, &policy, question.today);
     let progress = Progress::new(ui, inventory.members().len());
-    let outcomes = fleet::check(&checker, inventory.members(), arguments.fleet.jobs(), || progress.step());
+    let run =
+        Run { checker: &checker, policy: &policy, jobs: arguments.fleet.jobs(), memory: memory.as_ref() };
+    let outcomes = run.check(inventory.members(), || progress.step());
     progress.clear();
+    if let Some(Err(error)) = memory.map(Memory::save) {
+        ui.note(&error.to_string());
+    }
     let outcomes = outcomes.map_err(|error| CommandError::failed(format!("cannot start: {error}")))?;
     let revision = policy.revision().map(str::to_owned);
     let fleet = Fleet { policy: policy.name, revision, day: question.today, outcomes };
     super::write(ui, arguments.format, &fleet)?;
     Ok(if fails(&fleet, arguments.fail.fail_on) { exit::FOUND } else { exit::CLEAN })
+}
+
+impl Arguments {
+    /// What is remembered of earlier runs. That there is nothing is no reason to stop.
+    fn memory(&self, ui: &mut Ui, policy: &InForce, today: Day) -> Option<Memory> {
+        if self.no_cache {
+            return None;
+        }
+        let folder = cache_folder();
+        let made = std::fs::create_dir_all(&folder).map_err(|error| error.to_string());
+        let file = folder.join("fleet.sqlite");
+        let opened =
+            made.and_then(|()| Memory::open(&file, policy, today).map_err(|error| error.to_string()));
+        opened.inspect_err(|error| ui.note(error)).ok()
+    }
 }
 
 /// Whether something weighs enough, or could not be looked at.
