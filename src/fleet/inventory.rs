@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{self, FoundRepository};
 use crate::git;
-use crate::policy::{Facts, OneOrMany, RepositoryEntry};
+use crate::policy::{Facts, InventoryFile, OneOrMany, RepositoryEntry};
 use crate::repository::name_of_url;
 
 /// The fact that says where a repository is: a folder or a URL.
@@ -47,7 +47,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WorkTree(path) | Self::Bare(path) => path.display().fmt(f),
-            Self::Url(url) => f.write_str(url),
+            Self::Url(url) => f.write_str(&git::without_password(url)),
             Self::Unknown => f.write_str("nowhere"),
         }
     }
@@ -165,6 +165,31 @@ impl Inventory {
             }
         }
         self.members.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// The inventory as a file of a policy. What is known of where a repository is stands in it without credentials.
+    pub fn to_file(&self) -> InventoryFile {
+        let entry = |member: &Member| {
+            let mut facts: BTreeMap<String, OneOrMany> = BTreeMap::new();
+            for (name, values) in member.facts.iter().filter(|(name, _)| *name != "name") {
+                let values = match values {
+                    [one] => OneOrMany::One(one.clone()),
+                    several => OneOrMany::Many(several.to_vec()),
+                };
+                facts.insert(name.to_owned(), values);
+            }
+            if member.location != Location::Unknown {
+                let source = match &member.location {
+                    Location::WorkTree(path) | Location::Bare(path) => git::origin(path),
+                    _ => None,
+                };
+                let source =
+                    source.map_or_else(|| member.location.to_string(), |url| git::without_password(&url));
+                facts.insert(SOURCE.to_owned(), OneOrMany::One(source));
+            }
+            RepositoryEntry { name: member.name.clone(), facts }
+        };
+        InventoryFile { schema: None, repositories: self.members.iter().map(entry).collect() }
     }
 
     /// Keeps those members that `wanted` takes.

@@ -34,13 +34,16 @@ pub struct Error(#[from] rusqlite::Error);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
+/// Keys and verdicts by place.
+type Known = HashMap<String, (Vec<u8>, Arc<Verdict>)>;
+
 /// The verdicts of earlier runs on the repositories of one policy.
 pub struct Memory {
     /// Only opening and saving use it, never the threads between.
     connection: Mutex<Connection>,
     policy: String,
     context: String,
-    known: HashMap<String, (Vec<u8>, Arc<Verdict>)>,
+    known: Known,
     fresh: Mutex<Vec<(String, Key, Arc<Verdict>)>>,
 }
 
@@ -108,10 +111,7 @@ impl Memory {
     }
 }
 
-fn read(
-    connection: &Connection,
-    policy: &str,
-) -> Result<HashMap<String, (Vec<u8>, Arc<Verdict>)>, rusqlite::Error> {
+fn read(connection: &Connection, policy: &str) -> Result<Known, rusqlite::Error> {
     let mut verdicts: HashMap<i64, Arc<Verdict>> = HashMap::new();
     let mut all = connection.prepare("SELECT id, content FROM verdict")?;
     let mut rows = all.query(())?;

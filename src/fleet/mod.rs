@@ -7,14 +7,18 @@
 //! INVARIANT: outcomes depend on repositories, policy and day alone, and stand in the order of names: neither the
 //! number of threads nor what is remembered from earlier runs changes them.
 
+mod facts;
 mod inventory;
 mod memory;
 mod outcome;
 mod run;
+mod shard;
 mod state;
 
+pub use facts::{FactsByName, read_facts};
 pub use inventory::{Error, Inventory, Location, Member, SOURCE};
 pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome};
 pub use run::Run;
+pub use shard::Shard;
 pub use state::{Reason, State, Verdict};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Reason, State, Verdict};
+use super::{Reason, Shard, State, Verdict};
 use crate::policy::Day;
 
 /// What became of one repository.
@@ -29,6 +29,8 @@ pub struct Fleet {
     pub revision: Option<String>,
     /// The day.
     pub day: Day,
+    /// The part that this is of it, where it is not all.
+    pub part: Option<Shard>,
     /// The outcomes, sorted by name.
     pub outcomes: Vec<Outcome>,
 }
@@ -65,6 +67,42 @@ impl Fleet {
         let mut groups: Vec<Group<'_>> = groups.into_values().collect();
         groups.sort_by_key(|group| (group.state, Reverse(group.members.len())));
         groups
+    }
+
+    /// Puts the parts of a fleet together. An error says what does not fit or is missing: a fleet that lacks a part
+    /// would look better than it is.
+    pub fn merge(fleets: Vec<Self>) -> Result<Self, String> {
+        let mut parts: Vec<Shard> = fleets.iter().filter_map(|fleet| fleet.part).collect();
+        parts.sort();
+        if let Some(of) = parts.first().map(|part| part.of) {
+            let missing = (1..=of).map(|number| Shard { number, of }).find(|part| !parts.contains(part));
+            if let Some(missing) = missing {
+                return Err(format!("part {missing} of the fleet is missing"));
+            }
+            if parts.len() != fleets.len() || parts.len() != of as usize {
+                return Err(format!("these are not the {of} parts of one fleet"));
+            }
+        }
+        let mut fleets = fleets.into_iter();
+        let Some(mut whole) = fleets.next() else { return Err("there is no report".to_owned()) };
+        whole.part = None;
+        for fleet in fleets {
+            let same =
+                (&fleet.policy, &fleet.revision, fleet.day) == (&whole.policy, &whole.revision, whole.day);
+            if !same {
+                return Err("the reports are of different policies, revisions or days".to_owned());
+            }
+            whole.outcomes.extend(fleet.outcomes);
+        }
+        whole.outcomes.sort_by(|a, b| a.name.cmp(&b.name));
+        let twice = whole.outcomes.windows(2).find_map(|pair| match pair {
+            [a, b] if a.name == b.name => Some(&a.name),
+            _ => None,
+        });
+        match twice {
+            Some(name) => Err(format!("`{name}` stands in more than one of the reports")),
+            None => Ok(whole),
+        }
     }
 
     /// How many repositories need attention.

@@ -23,6 +23,18 @@ pub fn is_url(text: &str) -> bool {
     host.contains('@') && !host.contains(['/', '\\']) && !host.starts_with('-') && !path.is_empty()
 }
 
+/// A URL as it may be shown and written: without user and password where a password may stand in it.
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+    let host = match host.rsplit_once('@') {
+        // A user of SSH is no secret; anything before a host of HTTP may be a token.
+        Some((user, host)) if !scheme.contains("ssh") || user.contains(':') => host,
+        _ => host,
+    };
+    path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))
+}
+
 impl Cache {
     /// The cache in `folder`, which need not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
@@ -116,6 +128,20 @@ fn run(mut command: Command, url: &str) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (url, shown) in [
+            ("https://x.dev/a.git", "https://x.dev/a.git"),
+            ("https://token@x.dev/a@b.git", "https://x.dev/a@b.git"),
+            ("https://user:p@ss@x.dev/a.git", "https://x.dev/a.git"),
+            ("ssh://git@x.dev/a.git", "ssh://git@x.dev/a.git"),
+            ("ssh://git:secret@x.dev/a.git", "ssh://x.dev/a.git"),
+            ("git@x.dev:a.git", "git@x.dev:a.git"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 
     #[test]
     fn urls_are_told_from_folders() {

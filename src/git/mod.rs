@@ -7,7 +7,7 @@ mod cache;
 mod head;
 mod tree;
 
-pub use cache::{Cache, is_url};
+pub use cache::{Cache, is_url, without_password};
 pub use head::plain_head;
 pub use tree::{Commit, Repository, origin, tracked};
 

@@ -402,3 +402,61 @@ fn a_memory_that_cannot_be_used_is_told_of_and_done_without() {
     place.write("cache/fleet.sqlite", "this is no database, whatever its name says".repeat(100));
     check(&place, &url, &[]).code(0).says("1  in line").says("the memory of earlier runs cannot be used");
 }
+
+#[test]
+fn parts_come_to_what_one_run_says() {
+    let (place, url) = place();
+    for index in 0..7 {
+        let name = format!("r{index}");
+        in_line(&place, &url, &name);
+        if index % 3 == 0 {
+            settings(&place, &name, |text| text.replace("\"Read(.env)\",", ""));
+        }
+        bare(&place, &name);
+    }
+    let whole = check(&place, &url, &["--format", "json"]).code(1).out;
+    for part in ["1/3", "2/3", "3/3"] {
+        let out =
+            check(&place, &url, &["--format", "json", "--shard", part, "--fail-on", "never"]).code(0).out;
+        assert!(out.len() < whole.len(), "{part}");
+        place.write(&format!("part-{}.json", part.replace('/', "-")), out);
+    }
+    let parts = ["part-3-3.json", "part-1-3.json", "part-2-3.json"];
+    let merge =
+        |files: &[&str], format| place.run("", &[&["fleet", "merge", "--format", format], files].concat());
+    assert_eq!(merge(&parts, "json").code(1).out, whole);
+    for format in ["text", "csv", "markdown", "openmetrics"] {
+        let one = check(&place, &url, &["--format", format]).out;
+        assert_eq!(merge(&parts, format).code(1).out, one, "{format}");
+    }
+    merge(&parts[..2], "text").code(2).says("part 2/3 of the fleet is missing");
+    merge(&["part-1-3.json", "part-1-3.json", "part-2-3.json", "part-3-3.json"], "text")
+        .code(2)
+        .says("these are not the 3 parts of one fleet");
+    place.write("other.json", "{\"version\": 2}");
+    merge(&["other.json"], "text").code(2).says("`other.json` is no report on a fleet");
+}
+
+#[test]
+fn an_inventory_is_made_of_what_lies_in_a_folder() {
+    let (place, url) = place();
+    for name in ["api", "web"] {
+        in_line(&place, &url, name);
+        bare(&place, name);
+    }
+    place.git("fleet/web.git", &["config", "remote.origin.url", "https://token@git.acme.dev/acme/web.git"]);
+    place.write("facts.csv", "name,team,topics\nacme/web,front,pci;go\nacme/gone,x,\n");
+    let made = place.run("", &["fleet", "discover", "fleet", "--facts", "facts.csv"]).code(0);
+    let found: serde_json::Value = serde_json::from_str(&made.out).unwrap();
+    let api = place.path("fleet/api.git").display().to_string();
+    let wanted = serde_json::json!({"repositories": [
+        {"name": "acme/web", "source": "https://git.acme.dev/acme/web.git", "team": "front", "topics": ["pci", "go"]},
+        {"name": "api", "source": api}]});
+    assert_eq!(found, wanted);
+    // The inventory so far keeps its facts, and is an inventory for a check.
+    place.write("inventory.json", &made.out);
+    let again = place.run("", &["fleet", "discover", "fleet", "--facts", "inventory.json"]).code(0);
+    assert_eq!(again.out, made.out);
+    let ran = place.run("", &["fleet", "check", "inventory.json", "--policy", &url, "--offline"]).code(1);
+    ran.says("1  unreachable").says("1  in line");
+}

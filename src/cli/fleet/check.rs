@@ -3,12 +3,11 @@
 use clap::Args;
 
 use super::{FleetArguments, Format};
-use crate::cli::arguments::{FailArguments, FailOn, cache_folder, weights};
+use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
-use crate::finding::Severity;
-use crate::fleet::{self, Fleet, Memory, Run};
+use crate::fleet::{Fleet, Memory, Run};
 use crate::policy::Day;
 use crate::repository::{Checker, InForce};
 
@@ -52,9 +51,10 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let outcomes = outcomes.map_err(|error| CommandError::failed(format!("cannot start: {error}")))?;
     let revision = policy.revision().map(str::to_owned);
-    let fleet = Fleet { policy: policy.name, revision, day: question.today, outcomes };
+    let part = arguments.fleet.shard;
+    let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };
     super::write(ui, arguments.format, &fleet)?;
-    Ok(if fails(&fleet, arguments.fail.fail_on) { exit::FOUND } else { exit::CLEAN })
+    Ok(if super::fails(&fleet, arguments.fail.fail_on) { exit::FOUND } else { exit::CLEAN })
 }
 
 impl Arguments {
@@ -70,17 +70,4 @@ impl Arguments {
             made.and_then(|()| Memory::open(&file, policy, today).map_err(|error| error.to_string()));
         opened.inspect_err(|error| ui.note(error)).ok()
     }
-}
-
-/// Whether something weighs enough, or could not be looked at.
-fn fails(fleet: &Fleet, fail_on: FailOn) -> bool {
-    let weights = |counts: crate::finding::Counts| {
-        [(counts.block, Severity::Block), (counts.warn, Severity::Warn), (counts.note, Severity::Note)]
-    };
-    fleet.outcomes.iter().any(|outcome| {
-        let verdict = &outcome.verdict;
-        let found =
-            weights(verdict.counts).into_iter().any(|(count, weight)| count > 0 && fail_on.fails(weight));
-        found || (verdict.state <= fleet::State::Unreadable && fail_on.fails(Severity::Block))
-    })
 }

@@ -1,6 +1,8 @@
 //! `bylaws fleet`: many repositories at once.
 
 mod check;
+mod discover;
+mod merge;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::arguments::{DayArguments, access, working_folder};
+use super::arguments::{DayArguments, FailOn, access, working_folder};
 use super::error::CommandError;
 use super::ui::Ui;
-use crate::fleet::{Fleet, Inventory};
+use crate::finding::{Counts, Severity};
+use crate::fleet::{Fleet, Inventory, Shard, State};
 use crate::json::Document;
 use crate::policy::{Facts, InventoryFile, Policy, Weight};
 use crate::report;
@@ -23,11 +26,15 @@ use crate::source::PolicySource;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(check::Arguments),
+    Merge(merge::Arguments),
+    Discover(discover::Arguments),
 }
 
 pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
     match command {
         Command::Check(arguments) => check::run(ui, &arguments),
+        Command::Merge(arguments) => merge::run(ui, &arguments),
+        Command::Discover(arguments) => discover::run(ui, &arguments),
     }
 }
 
@@ -53,6 +60,10 @@ struct FleetArguments {
     /// Leave the network alone; use policy and repositories as they were last fetched
     #[arg(long)]
     offline: bool,
+
+    /// Look only at the part K of N of the repositories; `bylaws fleet merge` puts the parts together
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
 
     /// How many repositories are looked at at a time [default: as many as there are processors]
     #[arg(long, value_name = "COUNT")]
@@ -83,18 +94,7 @@ impl FleetArguments {
 
     /// The repositories that are meant, with all that is known of them.
     fn inventory(&self, policy: &Policy) -> Result<Inventory, CommandError> {
-        let mut inventory = Inventory::default();
-        for path in &self.paths {
-            let is_json = path.extension().is_some_and(|end| end == "json");
-            if path.is_dir() {
-                inventory.add_folder(path)?;
-            } else if is_json {
-                let base = path.parent().unwrap_or(Path::new(""));
-                inventory.add_entries(&read_inventory(path)?.repositories, base);
-            } else {
-                inventory.add_list(path)?;
-            }
-        }
+        let mut inventory = read_inventories(&self.paths)?;
         if self.paths.is_empty() {
             if policy.repositories.is_empty() {
                 return Err(CommandError::usage(
@@ -111,8 +111,28 @@ impl FleetArguments {
         }
         inventory.join(policy.repositories.iter().map(|entry| (entry.name.as_str(), &entry.facts)));
         inventory.settle();
+        if let Some(shard) = self.shard {
+            inventory.keep(|member| shard.takes(&member.name));
+        }
         Ok(inventory)
     }
+}
+
+/// The repositories of folders, lists and inventory files.
+fn read_inventories(paths: &[PathBuf]) -> Result<Inventory, CommandError> {
+    let mut inventory = Inventory::default();
+    for path in paths {
+        let is_json = path.extension().is_some_and(|end| end == "json");
+        if path.is_dir() {
+            inventory.add_folder(path)?;
+        } else if is_json {
+            let base = path.parent().unwrap_or(Path::new(""));
+            inventory.add_entries(&read_inventory(path)?.repositories, base);
+        } else {
+            inventory.add_list(path)?;
+        }
+    }
+    Ok(inventory)
 }
 
 fn read_inventory(path: &Path) -> Result<InventoryFile, CommandError> {
@@ -170,4 +190,17 @@ fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError>
         ui.status(&format!("{untold} of them are not named: `--format csv` names each"));
     }
     Ok(())
+}
+
+/// Whether something weighs enough, or could not be looked at.
+fn fails(fleet: &Fleet, fail_on: FailOn) -> bool {
+    let weights = |counts: Counts| {
+        [(counts.block, Severity::Block), (counts.warn, Severity::Warn), (counts.note, Severity::Note)]
+    };
+    fleet.outcomes.iter().any(|outcome| {
+        let verdict = &outcome.verdict;
+        let found =
+            weights(verdict.counts).into_iter().any(|(count, weight)| count > 0 && fail_on.fails(weight));
+        found || (verdict.state <= State::Unreadable && fail_on.fails(Severity::Block))
+    })
 }

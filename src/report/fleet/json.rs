@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::json::{Tool, tool};
 use crate::finding::Counts;
-use crate::fleet::{Fleet, Outcome, Reason, State, Verdict};
+use crate::fleet::{Fleet, Outcome, Reason, Shard, State, Verdict};
 use crate::policy::Day;
 
 /// A report of `bylaws fleet check`, version 1.
@@ -25,6 +25,10 @@ pub struct FleetReport {
     date: Day,
     /// The policy that all repositories were held against.
     policy: Policy,
+    /// The part of the fleet that was looked at, `K/N`, where it was not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    part: Option<Shard>,
     /// How many repositories are in each state.
     states: BTreeMap<String, usize>,
     /// The repositories, sorted by name.
@@ -76,6 +80,7 @@ pub fn fleet_report(fleet: &Fleet) -> FleetReport {
         tool: tool(),
         date: fleet.day,
         policy: Policy { source: fleet.policy.clone(), revision: fleet.revision.clone() },
+        part: fleet.part,
         states: State::ALL.into_iter().map(|state| (state.key(), fleet.count(state))).collect(),
         repositories: fleet.outcomes.iter().map(repository).collect(),
     }
@@ -117,6 +122,6 @@ impl FleetReport {
             }),
         });
         let Policy { source: policy, revision } = self.policy;
-        Ok(Fleet { policy, revision, day: self.date, outcomes: outcomes.collect() })
+        Ok(Fleet { policy, revision, day: self.date, part: self.part, outcomes: outcomes.collect() })
     }
 }

@@ -1,0 +1,42 @@
+//! `bylaws fleet discover`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::error::CommandError;
+use crate::cli::exit;
+use crate::cli::ui::Ui;
+use crate::fleet::read_facts;
+
+/// Make an inventory of repositories: which there are, where, and what is known of them
+///
+/// Prints an `inventory.json` for a policy. A clone is named after its remote `origin`, and where it has one, that is
+/// where it is said to be.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Folders of clones and bare repositories, lists of folders and URLs, inventories (`.json`)
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+
+    /// Facts to join by name: a CSV file with a column `name`, or JSON, such as the inventory so far; may be given
+    /// several times, the first one counts
+    #[arg(long, value_name = "FILE")]
+    facts: Vec<PathBuf>,
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let mut inventory = super::read_inventories(&arguments.paths)?;
+    for path in &arguments.facts {
+        let facts = read_facts(path)?;
+        inventory.join(facts.iter().map(|(name, facts)| (name.as_str(), facts)));
+    }
+    inventory.settle();
+    inventory.notes.iter().for_each(|note| ui.note(note));
+    let file = inventory.to_file();
+    serde_json::to_writer_pretty(&mut ui.out, &file).map_err(std::io::Error::from)?;
+    writeln!(ui.out)?;
+    ui.status(&format!("{} repositories", file.repositories.len()));
+    Ok(exit::CLEAN)
+}

@@ -1,0 +1,51 @@
+//! `bylaws fleet merge`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Format;
+use crate::cli::arguments::FailOn;
+use crate::cli::error::CommandError;
+use crate::cli::exit;
+use crate::cli::ui::Ui;
+use crate::fleet::Fleet;
+use crate::report::FleetReport;
+
+/// Put the JSON reports of `bylaws fleet check --shard` together
+///
+/// What comes out is what one run over the whole fleet would have said. A part that is missing is an error.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The reports
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Exit with 1 when something of this weight or more is found
+    #[arg(long, value_name = "WEIGHT", default_value = "block")]
+    fail_on: FailOn,
+
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let mut fleets = Vec::new();
+    for path in &arguments.files {
+        fleets.push(read(path)?);
+    }
+    let fleet = Fleet::merge(fleets).map_err(CommandError::usage)?;
+    super::write(ui, arguments.format, &fleet)?;
+    Ok(if super::fails(&fleet, arguments.fail_on) { exit::FOUND } else { exit::CLEAN })
+}
+
+fn read(path: &Path) -> Result<Fleet, CommandError> {
+    let wrong = |reason: String| {
+        CommandError::usage(format!("`{}` is no report on a fleet: {reason}", path.display()))
+    };
+    let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let report: FleetReport =
+        serde_json::from_reader(std::io::BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
+    report.into_fleet().map_err(wrong)
+}
