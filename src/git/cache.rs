@@ -56,8 +56,7 @@ impl Cache {
             run(command, url)?;
             follow_head(&path, url);
         } else {
-            std::fs::create_dir_all(&self.folder)
-                .map_err(|source| Error::CacheFolder { path: self.folder.clone(), source })?;
+            self.make_folder()?;
             // Made beside and moved into place, so that two programs at once do not meet in one folder.
             let beside = tempfile::Builder::new()
                 .prefix(".clone-")
@@ -76,7 +75,16 @@ impl Cache {
         Repository::open(&path)
     }
 
-    fn path(&self, url: &str) -> PathBuf {
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn make_folder(&self) -> Result<(), Error> {
+        let failed = |source| Error::CacheFolder { path: self.folder.clone(), source };
+        std::fs::create_dir_all(&self.folder).map_err(failed)
+    }
+
+    pub(super) fn path(&self, url: &str) -> PathBuf {
         let hash = Sha256::digest(url.as_bytes());
         let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         self.folder.join(format!("{hex}.git"))
@@ -99,7 +107,7 @@ fn follow_head(path: &Path, url: &str) {
 
 /// The `git` executable, with nothing that could make it wait for a person or run a program that a
 /// URL names.
-fn git(folder: &Path) -> Command {
+pub(super) fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(folder).stdin(Stdio::null());
     command
@@ -113,16 +121,20 @@ fn git(folder: &Path) -> Command {
     command
 }
 
-fn run(mut command: Command, url: &str) -> Result<String, Error> {
+pub(super) fn run(mut command: Command, url: &str) -> Result<String, Error> {
     let done = command.output().map_err(Error::NoGit)?;
     if done.status.success() {
         return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
     }
-    let said = String::from_utf8_lossy(&done.stderr);
+    Err(Error::Fetch { url: without_password(url), reason: last_words(&done.stderr) })
+}
+
+/// Why `git` ended, as it said itself.
+pub(super) fn last_words(stderr: &[u8]) -> String {
+    let said = String::from_utf8_lossy(stderr);
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let told = lines.clone().find_map(|line| line.strip_prefix("fatal: "));
-    let reason = told.or_else(|| lines.next_back()).unwrap_or("git gave no reason").to_owned();
-    Err(Error::Fetch { url: url.to_owned(), reason })
+    told.or_else(|| lines.next_back()).unwrap_or("git gave no reason").to_owned()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod cache;
 mod head;
+mod tip;
 mod tree;
 
 pub use cache::{Cache, is_url, without_password};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Tree, TreeWalkMode, TreeWalkResult};
+use git2::{Blob, ErrorCode, ObjectType, Oid, Tree, TreeWalkMode, TreeWalkResult};
 
 use super::Error;
+use super::tip::Remote;
 use crate::path::RepoPath;
 use crate::policy::PolicyFiles;
 use crate::project::{Content, Found, MAX_BYTES, Refusal};
@@ -29,6 +30,8 @@ const MAX_FILES: usize = 10_000;
 pub struct Repository {
     inner: git2::Repository,
     place: String,
+    /// Where objects come from that are not here.
+    pub(super) remote: Option<Remote>,
 }
 
 /// One commit of a repository.
@@ -47,7 +50,7 @@ impl Repository {
         let failed =
             |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
         let inner = git2::Repository::open(path).map_err(failed)?;
-        Ok(Self { inner, place: path.display().to_string() })
+        Ok(Self { inner, place: path.display().to_string(), remote: None })
     }
 
     /// Opens the bare repository in a folder, whoever owns it: only its objects are read.
@@ -55,7 +58,32 @@ impl Repository {
         let failed =
             |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
         let inner = git2::Repository::open_bare(path).map_err(failed)?;
-        Ok(Self { inner, place: path.display().to_string() })
+        Ok(Self { inner, place: path.display().to_string(), remote: None })
+    }
+
+    pub(super) fn with_remote(mut self, remote: Remote) -> Self {
+        self.remote = Some(remote);
+        self
+    }
+
+    pub(super) fn has(&self, id: Oid) -> bool {
+        self.inner.odb().is_ok_and(|objects| objects.exists(id))
+    }
+
+    /// Looks for objects that came since the repository was opened.
+    pub(super) fn refresh(&self) {
+        if let Ok(objects) = self.inner.odb() {
+            let _ = objects.refresh();
+        }
+    }
+
+    /// Reads a file's content, bringing it here where only a remote has it.
+    fn blob(&self, id: Oid) -> Result<Blob<'_>, String> {
+        if let Some(remote) = self.remote.as_ref().filter(|_| !self.has(id)) {
+            remote.fetch(&[id]).map_err(|error| error.to_string())?;
+            self.refresh();
+        }
+        self.inner.find_blob(id).map_err(|error| error.message().to_owned())
     }
 
     /// Whether there is no work tree.
@@ -117,9 +145,9 @@ impl Repository {
                 Some(ObjectType::Blob) => {}
                 _ => return Content::Refused(Refusal::Special("a submodule")),
             }
-            let blob = match self.inner.find_blob(entry.id()) {
+            let blob = match self.blob(entry.id()) {
                 Ok(blob) => blob,
-                Err(error) => return Content::Refused(Refusal::Unreadable(error.message().to_owned())),
+                Err(reason) => return Content::Refused(Refusal::Unreadable(reason)),
             };
             if entry.filemode() != LINK {
                 if blob.size() as u64 > MAX_BYTES {
@@ -193,7 +221,7 @@ impl Repository {
         Ok(paths.iter().filter(is_tracked).cloned().collect())
     }
 
-    fn tree(&self, commit: Commit) -> Result<Tree<'_>, Error> {
+    pub(super) fn tree(&self, commit: Commit) -> Result<Tree<'_>, Error> {
         let found = self.inner.find_commit(commit.0).and_then(|commit| commit.tree());
         found.map_err(|error| self.unreadable("the tree", &error))
     }

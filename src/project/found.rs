@@ -76,6 +76,11 @@ impl Found {
         projects
     }
 
+    /// The files that checks look at.
+    pub fn files(&self) -> impl Iterator<Item = &RepoPath> {
+        self.spotted.iter().map(|(_, path)| path)
+    }
+
     /// The personal settings that there are.
     pub fn local_settings(&self) -> Vec<RepoPath> {
         let local = self.spotted.iter().filter(|(role, _)| *role == Role::LocalSettings);

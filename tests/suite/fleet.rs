@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::git_server::GitServer;
 use crate::place::{Place, Ran};
 
 const MANIFEST: &str = r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#;
@@ -459,4 +460,72 @@ fn an_inventory_is_made_of_what_lies_in_a_folder() {
     assert_eq!(again.out, made.out);
     let ran = place.run("", &["fleet", "check", "inventory.json", "--policy", &url, "--offline"]).code(1);
     ran.says("1  unreachable").says("1  in line");
+}
+
+/// What a fleet elsewhere comes to, first and second run, offline, and gone.
+fn a_fleet_elsewhere(place: &Place, policy: &str, url: impl Fn(&str) -> String) {
+    for name in ["edited", "fine"] {
+        in_line(place, policy, name);
+        place.write(&format!("work/{name}/large.bin"), "x".repeat(100_000));
+        place.write(&format!("work/{name}/docs/owned.md"), "text");
+    }
+    settings(place, "edited", |text| text.replace("\"Read(.env)\",", ""));
+    for name in ["edited", "fine"] {
+        bare(place, name);
+        place.git(&format!("fleet/{name}.git"), &["config", "uploadpack.allowFilter", "true"]);
+    }
+    place.git("", &["init", "--quiet", "--bare", "fleet/empty.git"]);
+    let urls = ["edited", "empty", "fine", "gone"].map(|name| url(&format!("{name}.git")));
+    place.write("list.txt", urls.join("\n"));
+    let check = |more: &[&str]| {
+        let arguments =
+            ["fleet", "check", "list.txt", "--policy", policy, "--as-of", "2026-12-01", "--format", "csv"];
+        place.run("", &[&arguments, more].concat()).code(1).out
+    };
+    let first = check(&[]);
+    for (name, state) in
+        [("edited", "edited"), ("empty", "unreadable"), ("fine", "in-line"), ("gone", "unreachable")]
+    {
+        let line = first.lines().find(|line| line.contains(&format!("{name}.git"))).unwrap();
+        assert!(line.contains(&format!(",{state},")), "{line}");
+    }
+    assert_eq!(check(&[]), first);
+    assert_eq!(check(&["--no-cache"]), first);
+    // Nobody asked for what is no configuration.
+    let copies = std::fs::read_dir(place.path("cache")).unwrap().map(|entry| entry.unwrap().path());
+    let copies: Vec<_> = copies.filter(|path| path.extension().is_some_and(|end| end == "tip")).collect();
+    assert_eq!(copies.len(), 2, "{copies:?}");
+    for copy in copies {
+        let copy = copy.strip_prefix(place.path("")).unwrap().to_str().unwrap().to_owned();
+        let listed = place.git(&copy, &["rev-list", "--objects", "--missing=print", "HEAD"]);
+        assert!(!listed.contains("large.bin"), "{listed}");
+        assert!(!place.read(&format!("{copy}/config")).contains("url"), "the URL is not written down");
+    }
+    let offline = check(&["--offline", "--no-cache"]);
+    assert!(offline.contains("fine,in-line,"), "{offline}");
+    assert!(offline.contains("the network is not used"), "{offline}");
+}
+
+#[test]
+fn repositories_elsewhere_are_read_without_their_other_files() {
+    let (place, policy) = place();
+    let folder = place.path("fleet").display().to_string();
+    a_fleet_elsewhere(&place, &policy, |name| format!("file://{folder}/{name}"));
+}
+
+#[test]
+fn repositories_over_http_are_read_without_their_other_files() {
+    let (place, policy) = place();
+    let server = GitServer::new(place.path("fleet"));
+    a_fleet_elsewhere(&place, &policy, |name| server.url(name));
+    // Without a change only references are asked for.
+    server.take_requests();
+    let arguments = ["fleet", "check", "list.txt", "--policy", &policy, "--as-of", "2026-12-01"];
+    place.run("", &arguments).code(1);
+    let requests = server.take_requests();
+    let posts: Vec<_> = requests
+        .iter()
+        .filter(|request| request.contains("fine.git") && request.starts_with("POST"))
+        .collect();
+    assert!(posts.len() <= 1, "the references, and nothing else: {requests:?}");
 }

@@ -16,6 +16,8 @@ mod formats;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod git_server;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod init;

@@ -42,8 +42,13 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     inventory.notes.iter().for_each(|note| ui.note(note));
     let memory = arguments.memory(ui, &policy, question.today);
     let progress = Progress::new(ui, inventory.members().len());
-    let run =
-        Run { checker: &checker, policy: &policy, jobs: arguments.fleet.jobs(), memory: memory.as_ref() };
+    let run = Run {
+        checker: &checker,
+        policy: &policy,
+        jobs: arguments.fleet.jobs(),
+        access: &question.access,
+        memory: memory.as_ref(),
+    };
     let outcomes = run.check(inventory.members(), || progress.step());
     progress.clear();
     if let Some(Err(error)) = memory.map(Memory::save) {
