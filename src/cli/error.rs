@@ -86,6 +86,12 @@ impl From<fleet::Error> for CommandError {
     }
 }
 
+impl From<fleet::HistoryError> for CommandError {
+    fn from(error: fleet::HistoryError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
 impl From<git::Error> for CommandError {
     fn from(error: git::Error) -> Self {
         let message = error.to_string();

@@ -8,6 +8,7 @@
 //! number of threads nor what is remembered from earlier runs changes them.
 
 mod facts;
+mod history;
 mod inventory;
 mod memory;
 mod outcome;
@@ -16,6 +17,7 @@ mod shard;
 mod state;
 
 pub use facts::{FactsByName, read_facts};
+pub use history::{Error as HistoryError, History, Move, PastRun, Trend};
 pub use inventory::{Error, Inventory, Location, Member, SOURCE};
 pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome};

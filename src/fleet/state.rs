@@ -86,6 +86,11 @@ impl State {
         self.words().replace(' ', "-")
     }
 
+    /// The state of this word.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+
     /// Whether somebody has to do something about it.
     pub fn needs_attention(self) -> bool {
         self <= Self::Faulty

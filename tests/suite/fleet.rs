@@ -529,3 +529,35 @@ fn repositories_over_http_are_read_without_their_other_files() {
         .collect();
     assert!(posts.len() <= 1, "the references, and nothing else: {requests:?}");
 }
+
+#[test]
+fn a_history_shows_how_a_fleet_moves() {
+    let (place, url) = place();
+    in_line(&place, &url, "web");
+    bare(&place, "web");
+    let run = |day: &str| {
+        let history = ["--history", "history.sqlite", "--fail-on", "never"];
+        let arguments = ["fleet", "check", "fleet", "--policy", &url, "--as-of", day];
+        place.run("", &[&arguments[..], &history].concat()).code(0)
+    };
+    run("2026-12-01");
+    settings(&place, "web", |text| text.replace("\"Read(.env)\",", ""));
+    place.commit("work/web");
+    place.git("work/web", &["push", "--quiet", "../../fleet/web.git", "main"]);
+    run("2026-12-02");
+    let status = place.run("", &["fleet", "status", "history.sqlite"]).code(0);
+    let lines: Vec<&str> = status.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "day         all     edited  in line",
+            "2026-12-01  1            0        1",
+            "2026-12-02  1            1        0",
+            "",
+            "since the run before: 1 need attention newly or otherwise, 0 no more",
+            "  web  in line → edited",
+        ]
+    );
+    place.run("", &["fleet", "status", "gone.sqlite"]).code(2).says("there is no history");
+    place.run("", &["fleet", "check", "fleet", "--policy", &url, "--shard", "1/2", "--history", "h"]).code(2);
+}

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{FleetArguments, Format};
+use super::{FleetArguments, Format, HistoryArguments};
 use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
@@ -27,12 +27,19 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     no_cache: bool,
 
+    #[command(flatten)]
+    history: HistoryArguments,
+
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    if arguments.fleet.shard.is_some() && arguments.history.history.is_some() {
+        let message = "a part of a fleet is not added to a history: it would look as if the rest were gone";
+        return Err(CommandError::usage(message).hint("`bylaws fleet merge --history` adds all parts"));
+    }
     let question = arguments.fleet.question(weights(&arguments.fail.severities)?);
     let checker = Checker::new(&question);
     let policy = checker.policy();
@@ -58,6 +65,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     let revision = policy.revision().map(str::to_owned);
     let part = arguments.fleet.shard;
     let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };
+    arguments.history.add(&fleet)?;
     super::write(ui, arguments.format, &fleet)?;
     Ok(if super::fails(&fleet, arguments.fail.fail_on) { exit::FOUND } else { exit::CLEAN })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Format;
+use super::{Format, HistoryArguments};
 use crate::cli::arguments::FailOn;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
@@ -25,6 +25,9 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "WEIGHT", default_value = "block")]
     fail_on: FailOn,
 
+    #[command(flatten)]
+    history: HistoryArguments,
+
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -36,6 +39,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         fleets.push(read(path)?);
     }
     let fleet = Fleet::merge(fleets).map_err(CommandError::usage)?;
+    arguments.history.add(&fleet)?;
     super::write(ui, arguments.format, &fleet)?;
     Ok(if super::fails(&fleet, arguments.fail_on) { exit::FOUND } else { exit::CLEAN })
 }

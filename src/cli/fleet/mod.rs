@@ -3,6 +3,7 @@
 mod check;
 mod discover;
 mod merge;
+mod status;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -15,7 +16,7 @@ use super::arguments::{DayArguments, FailOn, access, working_folder};
 use super::error::CommandError;
 use super::ui::Ui;
 use crate::finding::{Counts, Severity};
-use crate::fleet::{Fleet, Inventory, Shard, State};
+use crate::fleet::{Fleet, History, Inventory, Shard, State};
 use crate::json::Document;
 use crate::policy::{Facts, InventoryFile, Policy, Weight};
 use crate::report;
@@ -27,6 +28,7 @@ use crate::source::PolicySource;
 pub(super) enum Command {
     Check(check::Arguments),
     Merge(merge::Arguments),
+    Status(status::Arguments),
     Discover(discover::Arguments),
 }
 
@@ -34,6 +36,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
     match command {
         Command::Check(arguments) => check::run(ui, &arguments),
         Command::Merge(arguments) => merge::run(ui, &arguments),
+        Command::Status(arguments) => status::run(ui, &arguments),
         Command::Discover(arguments) => discover::run(ui, &arguments),
     }
 }
@@ -143,6 +146,23 @@ fn read_inventory(path: &Path) -> Result<InventoryFile, CommandError> {
         CommandError::usage(format!("`{}` is no inventory", path.display()))
             .hint("`bylaws schema inventory` shows what an inventory looks like")
     })
+}
+
+/// Where outcomes are kept.
+#[derive(Debug, Args)]
+struct HistoryArguments {
+    /// Add the outcomes to this file; `bylaws fleet status` shows how the fleet moved
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+}
+
+impl HistoryArguments {
+    fn add(&self, fleet: &Fleet) -> Result<(), CommandError> {
+        if let Some(file) = &self.history {
+            History::open(file)?.add(fleet)?;
+        }
+        Ok(())
+    }
 }
 
 /// The forms in which a fleet is told of.

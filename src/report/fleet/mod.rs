@@ -5,12 +5,14 @@ mod json;
 mod markdown;
 mod metrics;
 mod text;
+mod trend;
 
 pub use csv::write_fleet_csv;
 pub use json::{FleetReport, fleet_report};
 pub use markdown::write_fleet_markdown;
 pub use metrics::write_fleet_metrics;
 pub use text::write_fleet_text;
+pub use trend::{TrendReport, trend_report, write_trend};
 
 use crate::fleet::{Fleet, Group, State};
 
