@@ -86,6 +86,12 @@ impl From<fleet::Error> for CommandError {
     }
 }
 
+impl From<fleet::NoThreads> for CommandError {
+    fn from(error: fleet::NoThreads) -> Self {
+        Self::failed(error.to_string()).hint("`--jobs` asks for fewer")
+    }
+}
+
 impl From<fleet::HistoryError> for CommandError {
     fn from(error: fleet::HistoryError) -> Self {
         Self::failed(error.to_string())

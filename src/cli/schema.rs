@@ -9,7 +9,7 @@ use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
-use crate::report::{ExplanationReport, FleetReport, PolicyReport, Report, TrendReport};
+use crate::report::{ExplanationReport, FleetPlanReport, FleetReport, PolicyReport, Report, TrendReport};
 
 /// Print the JSON Schema of a file, or list the files that have one
 #[derive(Debug, Args)]
@@ -31,6 +31,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("cases", "`cases/*.json` of a policy repository", || schema_for!(CasesFile)),
     ("report", "what `bylaws check --format json` prints", || schema_for!(Report)),
     ("fleet-report", "what `bylaws fleet check --format json` prints", || schema_for!(FleetReport)),
+    ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
     ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),

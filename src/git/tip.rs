@@ -18,6 +18,9 @@ use crate::path::RepoPath;
 /// The reference that a copy keeps.
 const REFERENCE: &str = "refs/heads/tip";
 
+/// What `git` says of a remote that has no commit.
+const NO_HEAD: &str = "remote ref HEAD";
+
 /// A remote repository, to be asked for objects.
 #[derive(Debug, Clone)]
 pub(super) struct Remote {
@@ -40,7 +43,8 @@ impl Cache {
     /// The copy of the main branch of `url` as it was last fetched, none where it never was. The remote is not
     /// asked for what is not in it.
     pub fn tip_copy(&self, url: &str) -> Option<Repository> {
-        Repository::open_bare(&self.tip_path(url)).ok()
+        // A remote that could never be reached left a copy without a commit.
+        Repository::open_bare(&self.tip_path(url)).ok().filter(|copy| copy.find(None).is_ok())
     }
 
     /// Brings the copy of the main branch of `url` up to date, making it where there is none.
@@ -56,7 +60,10 @@ impl Cache {
         name_remote(&mut command, url);
         command.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1"]);
         command.args(["--filter=blob:none", "--update-shallow", "origin", &format!("+HEAD:{REFERENCE}")]);
-        run(command, url)?;
+        run(command, url).map_err(|error| match error {
+            Error::Fetch { url, reason } if reason.contains(NO_HEAD) => Error::Unborn { place: url },
+            error => error,
+        })?;
         let repository = Repository::open_bare(&copy)?;
         Ok(repository.with_remote(Remote { url: url.to_owned(), copy }))
     }

@@ -23,8 +23,9 @@ pub use baseline::write_baseline;
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
 pub use fleet::{
-    FleetReport, TrendReport, fleet_report, trend_report, write_fleet_csv, write_fleet_markdown,
-    write_fleet_metrics, write_fleet_text, write_trend,
+    FleetPlanReport, FleetReport, TrendReport, fleet_plan_report, fleet_report, trend_report,
+    write_fleet_csv, write_fleet_markdown, write_fleet_metrics, write_fleet_plan, write_fleet_text,
+    write_trend,
 };
 pub use github::write_github;
 pub use gitlab::write_gitlab;

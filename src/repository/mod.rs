@@ -170,6 +170,8 @@ pub struct Checked {
     given_name: Option<String>,
     /// Whether it has no work tree; what was read is the commit of its current branch.
     pub is_bare: bool,
+    /// The commit that was read, none for a work tree.
+    pub commit: Option<Commit>,
     /// Whether everything could be read that stands there: what could not may be readable another time.
     pub is_whole: bool,
     /// Its projects.
@@ -312,9 +314,19 @@ impl<'a> Checker<'a> {
         let mut findings: Vec<&mut Vec<Finding>> = held.iter_mut().map(|held| &mut held.findings).collect();
         check::settle(&mut findings, complete);
         let given = tree.facts.unwrap_or(&self.question.facts).value("name").map(str::to_owned);
-        let is_bare = matches!(tree.reader, Reader::Commit(..));
+        let commit = match tree.reader {
+            Reader::Commit(_, commit) => Some(commit),
+            Reader::Disk => None,
+        };
         let is_whole = !tree.failed.get();
-        Ok(Checked { root: tree.root.to_owned(), given_name: given, is_bare, is_whole, projects: held })
+        Ok(Checked {
+            root: tree.root.to_owned(),
+            given_name: given,
+            is_bare: commit.is_some(),
+            commit,
+            is_whole,
+            projects: held,
+        })
     }
 
     /// Reads what stands around the projects, and notes what cannot be known.

@@ -42,11 +42,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let question = arguments.fleet.question(weights(&arguments.fail.severities)?);
     let checker = Checker::new(&question);
-    let policy = checker.policy();
-    checker.take_notes().iter().for_each(|note| ui.note(note));
-    let Some(policy) = policy? else { return Err(CommandError::usage("no policy is named")) };
-    let inventory = arguments.fleet.inventory(policy.policy())?;
-    inventory.notes.iter().for_each(|note| ui.note(note));
+    let (policy, inventory) = arguments.fleet.open(ui, &checker)?;
     let memory = arguments.memory(ui, &policy, question.today);
     let progress = Progress::new(ui, inventory.members().len());
     let run = Run {
@@ -61,7 +57,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     if let Some(Err(error)) = memory.map(Memory::save) {
         ui.note(&error.to_string());
     }
-    let outcomes = outcomes.map_err(|error| CommandError::failed(format!("cannot start: {error}")))?;
+    let outcomes = outcomes?;
     let revision = policy.revision().map(str::to_owned);
     let part = arguments.fleet.shard;
     let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };

@@ -3,6 +3,7 @@
 mod check;
 mod discover;
 mod merge;
+mod plan;
 mod status;
 
 use std::collections::BTreeMap;
@@ -20,13 +21,14 @@ use crate::fleet::{Fleet, History, Inventory, Shard, State};
 use crate::json::Document;
 use crate::policy::{Facts, InventoryFile, Policy, Weight};
 use crate::report;
-use crate::repository::Question;
+use crate::repository::{Checker, InForce, Question};
 use crate::source::PolicySource;
 
 /// Look at many repositories at once
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Check(check::Arguments),
+    Plan(plan::Arguments),
     Merge(merge::Arguments),
     Status(status::Arguments),
     Discover(discover::Arguments),
@@ -35,6 +37,7 @@ pub(super) enum Command {
 pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
     match command {
         Command::Check(arguments) => check::run(ui, &arguments),
+        Command::Plan(arguments) => plan::run(ui, &arguments),
         Command::Merge(arguments) => merge::run(ui, &arguments),
         Command::Status(arguments) => status::run(ui, &arguments),
         Command::Discover(arguments) => discover::run(ui, &arguments),
@@ -88,6 +91,16 @@ impl FleetArguments {
             today: self.day.day(),
             access: access(self.offline),
         }
+    }
+
+    /// Opens the policy and gathers the repositories; what the user should know of both is told.
+    fn open(&self, ui: &mut Ui, checker: &Checker<'_>) -> Result<(InForce, Inventory), CommandError> {
+        let policy = checker.policy();
+        checker.take_notes().iter().for_each(|note| ui.note(note));
+        let named = policy?.ok_or_else(|| CommandError::usage("no policy is named"))?;
+        let inventory = self.inventory(named.policy())?;
+        inventory.notes.iter().for_each(|note| ui.note(note));
+        Ok((named, inventory))
     }
 
     fn jobs(&self) -> usize {

@@ -4,6 +4,7 @@ mod csv;
 mod json;
 mod markdown;
 mod metrics;
+mod plan;
 mod text;
 mod trend;
 
@@ -11,6 +12,7 @@ pub use csv::write_fleet_csv;
 pub use json::{FleetReport, fleet_report};
 pub use markdown::write_fleet_markdown;
 pub use metrics::write_fleet_metrics;
+pub use plan::{FleetPlanReport, fleet_plan_report, write_fleet_plan};
 pub use text::write_fleet_text;
 pub use trend::{TrendReport, trend_report, write_trend};
 

@@ -1,0 +1,71 @@
+//! `bylaws fleet plan`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use clap::Args;
+
+use super::FleetArguments;
+use crate::cli::error::CommandError;
+use crate::cli::exit;
+use crate::cli::ui::{Progress, Ui};
+use crate::fleet::{FleetPlan, Run};
+use crate::report::{self, Reader};
+use crate::repository::{Checked, Checker};
+
+/// Show what would change in a fleet, each change once with all repositories that it is for
+///
+/// What `bylaws apply --upgrade` would write in each of them. Writes nothing.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    fleet: FleetArguments,
+
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+}
+
+/// The forms in which a plan is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Diffs, shortened, for people
+    Text,
+    /// JSON, `bylaws schema fleet-plan`
+    Json,
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let question = arguments.fleet.question(BTreeMap::new());
+    let checker = Checker::new(&question);
+    let (policy, inventory) = arguments.fleet.open(ui, &checker)?;
+    let progress = Progress::new(ui, inventory.members().len());
+    let jobs = arguments.fleet.jobs();
+    let run = Run { checker: &checker, policy: &policy, jobs, access: &question.access, memory: None };
+    let plan = FleetPlan::of(&run, inventory.members(), || progress.step(), diff);
+    progress.clear();
+    let plan = plan?;
+    match arguments.format {
+        Format::Text => report::write_fleet_plan(&mut ui.out, &plan)?,
+        Format::Json => {
+            let report = report::fleet_plan_report(&plan);
+            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
+            writeln!(ui.out)?;
+        }
+    }
+    let (changed, all) = (plan.changed(), inventory.members().len());
+    let unread = plan.unread.len();
+    let left = if unread > 0 { format!("; {unread} not looked at") } else { String::new() };
+    ui.status(&format!("{changed} of {all} repositories would change, in {} ways{left}", plan.changes.len()));
+    Ok(exit::CLEAN)
+}
+
+/// The diff of a repository without colours, empty where nothing would change.
+fn diff(checked: &Checked) -> String {
+    let mut text = Vec::new();
+    for held in &checked.projects {
+        // Writing to memory does not fail.
+        let _ = report::write_diff(&mut text, Reader::Program, &held.plan().changes, &[]);
+    }
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
+}

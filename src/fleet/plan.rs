@@ -1,0 +1,85 @@
+//! What would change in a fleet: repositories for which it is the same, told together.
+//!
+//! A plan is texts. There is no way from here to a write.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::{Member, NoThreads, Run, State, Verdict};
+use crate::repository::Checked;
+
+/// What would change in a fleet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FleetPlan {
+    /// The changes, the one for most repositories first.
+    pub changes: Vec<SameChange>,
+    /// How many repositories nothing would change in.
+    pub unchanged: usize,
+    /// Repositories that could not be looked at, and why.
+    pub unread: Vec<(String, State, String)>,
+}
+
+/// A change and the repositories in which it is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameChange {
+    /// The diff, as it is in the first of them: its line numbers may differ in others.
+    pub diff: String,
+    /// The names, sorted.
+    pub repositories: Vec<String>,
+}
+
+/// What would change in one repository.
+enum Planned {
+    Nothing,
+    Change(String),
+    Unread(Verdict),
+}
+
+impl FleetPlan {
+    /// Plans for all members. `show` gives the diff of a repository, empty where nothing would change; `done` is
+    /// called for each that is done with, from any thread.
+    pub fn of(
+        run: &Run<'_>,
+        members: &[Member],
+        done: impl Fn() + Sync,
+        show: impl Fn(&Checked) -> String + Sync,
+    ) -> Result<Self, NoThreads> {
+        let planned = run.map(members, done, |_, checked| match checked {
+            Err(verdict) => Planned::Unread(verdict),
+            Ok(checked) => match show(&checked) {
+                diff if diff.is_empty() => Planned::Nothing,
+                diff => Planned::Change(diff),
+            },
+        })?;
+        let mut plan = Self::default();
+        let mut same: BTreeMap<String, SameChange> = BTreeMap::new();
+        for (member, planned) in members.iter().zip(planned) {
+            match planned {
+                Planned::Nothing => plan.unchanged += 1,
+                Planned::Unread(verdict) => {
+                    let why = verdict.reasons.first().map(|reason| reason.message.clone());
+                    plan.unread.push((member.name.clone(), verdict.state, why.unwrap_or_default()));
+                }
+                Planned::Change(diff) => {
+                    let change = same.entry(without_lines(&diff));
+                    let fresh = || SameChange { diff, repositories: Vec::new() };
+                    change.or_insert_with(fresh).repositories.push(member.name.clone());
+                }
+            }
+        }
+        plan.changes = same.into_values().collect();
+        plan.changes.sort_by_key(|change| Reverse(change.repositories.len()));
+        Ok(plan)
+    }
+
+    /// How many repositories something would change in.
+    pub fn changed(&self) -> usize {
+        self.changes.iter().map(|change| change.repositories.len()).sum()
+    }
+}
+
+/// A diff without the lines at which its hunks stand.
+fn without_lines(diff: &str) -> String {
+    let kept = diff.lines().map(|line| if line.starts_with("@@ ") { "@@" } else { line });
+    kept.collect::<Vec<_>>().join("\n")
+}
