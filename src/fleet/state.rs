@@ -28,12 +28,12 @@ pub enum State {
     Unreachable,
     /// It, or what the client and the policy read in it, cannot be read.
     Unreadable,
+    /// The policy was never applied to it, or another one is pinned.
+    NoPolicy,
     /// What policy owns in it was changed by hand.
     Edited,
     /// It allows or lacks something against policy.
     Weaker,
-    /// The policy was never applied to it, or another one is pinned.
-    NoPolicy,
     /// It is pinned to an older state of the policy; `bylaws apply --upgrade` brings it in line.
     Behind,
     /// All that policy asks for is there, and something else in its files blocks.
@@ -53,9 +53,9 @@ impl State {
     pub const ALL: [Self; 11] = [
         Self::Unreachable,
         Self::Unreadable,
+        Self::NoPolicy,
         Self::Edited,
         Self::Weaker,
-        Self::NoPolicy,
         Self::Behind,
         Self::Faulty,
         Self::Waived,
@@ -188,9 +188,9 @@ impl Verdict {
 
     /// What the findings of a repository come to.
     ///
-    /// What cannot be read says nothing of the rest. An edit by hand is told before what else is missing. A
-    /// repository that lacks only what an upgrade of its pin would bring is behind, any other that lacks something
-    /// is weaker.
+    /// What cannot be read says nothing of the rest. Without a pin nothing can be an edit. An edit by hand is told
+    /// before what else is missing. A repository that lacks only what an upgrade of its pin would bring is behind, any
+    /// other that lacks something is weaker.
     pub fn of(checked: &Checked) -> Self {
         if checked.projects.iter().any(|held| held.around.is_cut()) {
             return Self::unchecked(State::Unreadable, "it has more files to look at than are read");
