@@ -7,6 +7,7 @@
 //! INVARIANT: outcomes depend on repositories, policy and day alone, and stand in the order of names: neither the
 //! number of threads nor what is remembered from earlier runs changes them.
 
+mod alike;
 mod facts;
 mod history;
 mod inventory;

@@ -1,13 +1,15 @@
 //! Looking at all members in parallel.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::alike::{Alike, Walked};
 use super::{Location, Member, Memory, Outcome, State, Verdict};
 use crate::git::{self, Commit, Repository};
+use crate::project::Found;
 use crate::repository::{Checked, Checker, InForce};
 use crate::source::Access;
 
@@ -34,9 +36,9 @@ impl Run<'_> {
     /// Checks all members and gives the outcomes in their order. `done` is called for each that is done with, from
     /// any thread.
     pub fn check(&self, members: &[Member], done: impl Fn() + Sync) -> Result<Vec<Outcome>, NoThreads> {
-        let verdicts = Verdicts::default();
+        let known = Known::default();
         self.each(members, done, |member| {
-            let (commit, verdict) = self.look(member, &verdicts);
+            let (commit, verdict) = self.look(member, &known);
             Outcome {
                 name: member.name.clone(),
                 location: member.location.to_string(),
@@ -54,7 +56,9 @@ impl Run<'_> {
         done: impl Fn() + Sync,
         take: impl Fn(&Member, Result<Checked, Verdict>) -> T + Sync,
     ) -> Result<Vec<T>, NoThreads> {
-        self.each(members, done, |member| take(member, self.read(member)))
+        self.each(members, done, |member| {
+            take(member, self.open(member).and_then(|opened| self.checked(member, &opened)))
+        })
     }
 
     fn each<T: Send>(
@@ -73,22 +77,43 @@ impl Run<'_> {
     }
 
     /// Looks at one member, at what is remembered of it first. Whatever is wrong with it is a verdict.
-    fn look(&self, member: &Member, verdicts: &Verdicts) -> (Option<Commit>, Arc<Verdict>) {
+    fn look(&self, member: &Member, known: &Known) -> (Option<Commit>, Arc<Verdict>) {
         match self.recall(member) {
             Ok(None) => {}
-            Ok(Some((commit, known))) => return (Some(commit), known),
-            Err(wrong) => return (None, verdicts.shared(wrong)),
+            Ok(Some((commit, verdict))) => return (Some(commit), verdict),
+            Err(wrong) => return (None, known.shared(wrong)),
         }
-        let checked = match self.read(member) {
-            Ok(checked) => checked,
-            Err(wrong) => return (None, verdicts.shared(wrong)),
+        let opened = match self.open(member) {
+            Ok(opened) => opened,
+            Err(wrong) => return (None, known.shared(wrong)),
         };
-        let verdict = verdicts.shared(Verdict::of(&checked));
-        if let (Some(memory), Some(commit), true) = (self.memory, checked.commit, checked.is_whole) {
+        let (verdict, lasts) = self.judge(member, &opened, known);
+        if let (Some(memory), Some(commit), true) = (self.memory, opened.commit(), lasts) {
             let key = memory.key(self.policy, member, commit);
             memory.note(&member.location.to_string(), key, &verdict);
         }
-        (checked.commit, verdict)
+        (opened.commit(), verdict)
+    }
+
+    /// The verdict on what was opened, and whether it would be the same another time.
+    fn judge(&self, member: &Member, opened: &Opened, known: &Known) -> (Arc<Verdict>, bool) {
+        let first = opened.walked().and_then(|walked| {
+            let name = self.checker.name_in_locks(opened.root());
+            Alike::first_look(self.policy, name.as_deref(), member, &walked)
+        });
+        let like = first.as_ref().zip(opened.walked());
+        if let Some(verdict) = like.as_ref().and_then(|(first, walked)| known.alike.verdict(first, walked)) {
+            return (verdict, true);
+        }
+        let checked = match self.checked(member, opened) {
+            Ok(checked) => checked,
+            Err(wrong) => return (known.shared(wrong), false),
+        };
+        let verdict = known.shared(Verdict::of(&checked));
+        if let Some((first, walked)) = like {
+            known.alike.note(first, &walked, &checked, &verdict);
+        }
+        (verdict, checked.is_whole)
     }
 
     /// The verdict of an earlier run on the same commit: only references are read for it.
@@ -104,47 +129,80 @@ impl Run<'_> {
         Ok(memory.recall(&member.location.to_string(), key).map(|known| (commit, known)))
     }
 
-    /// Checks one member. What keeps it from being checked is a verdict.
-    fn read(&self, member: &Member) -> Result<Checked, Verdict> {
+    /// Opens one member. What keeps it from being opened is a verdict.
+    fn open(&self, member: &Member) -> Result<Opened, Verdict> {
         if member.is_archived() {
             return Err(Verdict::unchecked(State::Archived, ""));
         }
         let unreachable = |why: String| Verdict::unchecked(State::Unreachable, why);
-        let checked = match &member.location {
-            Location::Unknown => return Err(unreachable("nothing says where it is".to_owned())),
+        match &member.location {
+            Location::Unknown => Err(unreachable("nothing says where it is".to_owned())),
             Location::WorkTree(path) => {
                 let root = path.canonicalize();
                 let root = root.map_err(|_| unreachable(format!("there is no `{}`", path.display())))?;
-                self.checker.check_work_tree(&root, &member.facts)
+                Ok(Opened::WorkTree(root))
             }
             Location::Bare(path) => {
                 let repository = Repository::open_bare(path).map_err(wrong)?;
                 let commit = repository.find(None).map_err(wrong)?;
-                self.checker.check_commit(path, repository, commit, &member.facts)
+                let found = repository.discover(commit).map_err(wrong)?;
+                Ok(Opened::Commit { root: path.clone(), repository: Box::new(repository), commit, found })
             }
-            Location::Url(url) => {
-                let (repository, commit) = self.bring(url)?;
-                self.checker.check_commit(Path::new(""), repository, commit, &member.facts)
+            Location::Url(url) => self.bring(url),
+        }
+    }
+
+    /// Checks what was opened; of what is elsewhere, the files that checks look at are fetched first. What keeps it from being checked is a verdict.
+    fn checked(&self, member: &Member, opened: &Opened) -> Result<Checked, Verdict> {
+        let checked = match opened {
+            Opened::WorkTree(root) => self.checker.check_work_tree(root, &member.facts),
+            Opened::Commit { root, repository, commit, found } => {
+                repository.fetch_files(*commit, found.files()).map_err(wrong)?;
+                self.checker.check_commit(root, repository, *commit, found, &member.facts)
             }
         };
         checked.map_err(|error| Verdict::unchecked(State::Unreadable, error.to_string()))
     }
 
-    /// Brings the main branch of a repository elsewhere here, and of its files those that checks look at.
-    fn bring(&self, url: &str) -> Result<(Repository, Commit), Verdict> {
+    /// Brings the main branch of a repository elsewhere here, without its files.
+    fn bring(&self, url: &str) -> Result<Opened, Verdict> {
         let cache = &self.access.cache;
-        if self.access.offline {
+        let repository = if self.access.offline {
             let why = "there is no copy of it here, and the network is not used";
-            let missing = || Verdict::unchecked(State::Unreachable, why);
-            let copy = cache.tip_copy(url).ok_or_else(missing)?;
-            let commit = copy.find(None).map_err(wrong)?;
-            return Ok((copy, commit));
+            cache.tip_copy(url).ok_or_else(|| Verdict::unchecked(State::Unreachable, why))?
+        } else {
+            cache.fetch_tip(url).map_err(wrong)?
+        };
+        let commit = repository.find(None).map_err(wrong)?;
+        let found = repository.discover(commit).map_err(wrong)?;
+        Ok(Opened::Commit { root: PathBuf::new(), repository: Box::new(repository), commit, found })
+    }
+}
+
+/// A member that can be read.
+enum Opened {
+    WorkTree(PathBuf),
+    Commit { root: PathBuf, repository: Box<Repository>, commit: Commit, found: Found },
+}
+
+impl Opened {
+    fn root(&self) -> &Path {
+        match self {
+            Self::WorkTree(root) | Self::Commit { root, .. } => root,
         }
-        let fresh = cache.fetch_tip(url).map_err(wrong)?;
-        let commit = fresh.find(None).map_err(wrong)?;
-        let found = fresh.discover(commit).map_err(wrong)?;
-        fresh.fetch_files(commit, found.files()).map_err(wrong)?;
-        Ok((fresh, commit))
+    }
+
+    fn commit(&self) -> Option<Commit> {
+        self.walked().map(|walked| walked.commit)
+    }
+
+    fn walked(&self) -> Option<Walked<'_>> {
+        match self {
+            Self::WorkTree(_) => None,
+            Self::Commit { repository, commit, found, .. } => {
+                Some(Walked { repository, commit: *commit, found })
+            }
+        }
     }
 }
 
@@ -159,13 +217,17 @@ fn wrong(error: git::Error) -> Verdict {
     Verdict::unchecked(state, error.to_string())
 }
 
-/// Verdicts that are alike, kept once.
+/// What was found out in this run.
 #[derive(Default)]
-struct Verdicts(Mutex<HashSet<Arc<Verdict>>>);
+struct Known {
+    alike: Alike,
+    /// Verdicts that are the same, kept once.
+    verdicts: Mutex<HashSet<Arc<Verdict>>>,
+}
 
-impl Verdicts {
+impl Known {
     fn shared(&self, verdict: Verdict) -> Arc<Verdict> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = known.get(&verdict) {
             return Arc::clone(same);
         }

@@ -10,7 +10,7 @@ mod tree;
 
 pub use cache::{Cache, is_url, without_password};
 pub use head::plain_head;
-pub use tree::{Commit, Repository, origin, tracked};
+pub use tree::{Commit, ContentId, Repository, origin, tracked};
 
 use std::path::PathBuf;
 

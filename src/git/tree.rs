@@ -38,6 +38,17 @@ pub struct Repository {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commit(pub(super) Oid);
 
+/// The id of what a file holds: equal ids are equal contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentId(Oid);
+
+impl ContentId {
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl std::fmt::Display for Commit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -162,6 +173,24 @@ impl Repository {
             }
         }
         Content::Refused(Refusal::Dangling("a link that leads back to itself".to_owned()))
+    }
+
+    /// The contents of files of a commit by their ids, none for a file that is not there; nothing where one of them is
+    /// no plain file, for then its content is more than its id.
+    pub fn ids<'p>(
+        &self,
+        commit: Commit,
+        paths: impl IntoIterator<Item = &'p RepoPath>,
+    ) -> Option<Vec<(&'p RepoPath, Option<ContentId>)>> {
+        let tree = self.tree(commit).ok()?;
+        let id = |path: &'p RepoPath| match tree.get_path(Path::new(path.as_str())) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != LINK => {
+                Some((path, Some(ContentId(entry.id()))))
+            }
+            Err(error) if error.code() == ErrorCode::NotFound => Some((path, None)),
+            _ => None,
+        };
+        paths.into_iter().map(id).collect()
     }
 
     /// The files of a policy in a commit.

@@ -88,7 +88,7 @@ impl Found {
     }
 
     /// Whether there are more files than are noted.
-    pub(super) fn is_cut(&self) -> bool {
+    pub fn is_cut(&self) -> bool {
         self.is_cut
     }
 }

@@ -5,8 +5,8 @@
 
 mod policies;
 
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -174,6 +174,8 @@ pub struct Checked {
     pub commit: Option<Commit>,
     /// Whether everything could be read that stands there: what could not may be readable another time.
     pub is_whole: bool,
+    /// The files that were looked for, there or not.
+    pub looked_for: BTreeSet<RepoPath>,
     /// Its projects.
     pub projects: Vec<Held>,
 }
@@ -194,24 +196,26 @@ fn name_of(root: &Path, given: Option<&str>) -> Option<String> {
 /// A repository as it is read.
 struct Tree<'t> {
     root: &'t Path,
-    reader: Reader,
+    reader: Reader<'t>,
     /// Whether there is a work tree of git at the root.
     is_work_tree: bool,
     /// All that is known of the repository, where it need not be looked up.
     facts: Option<&'t Facts>,
     /// Whether something could not be read.
     failed: Cell<bool>,
+    /// What was looked for.
+    looked_for: RefCell<BTreeSet<RepoPath>>,
 }
 
 /// Where the files of a repository are read.
-enum Reader {
+enum Reader<'t> {
     Disk,
-    Commit(Box<git::Repository>, Commit),
+    Commit(&'t git::Repository, Commit),
 }
 
 impl<'t> Tree<'t> {
-    fn new(root: &'t Path, reader: Reader, is_work_tree: bool, facts: Option<&'t Facts>) -> Self {
-        Self { root, reader, is_work_tree, facts, failed: Cell::new(false) }
+    fn new(root: &'t Path, reader: Reader<'t>, is_work_tree: bool, facts: Option<&'t Facts>) -> Self {
+        Self { root, reader, is_work_tree, facts, failed: Cell::new(false), looked_for: RefCell::default() }
     }
 
     fn read(&self, path: &RepoPath) -> Content {
@@ -222,6 +226,7 @@ impl<'t> Tree<'t> {
         if matches!(content, Content::Refused(Refusal::Unreadable(_))) {
             self.failed.set(true);
         }
+        self.looked_for.borrow_mut().insert(path.clone());
         content
     }
 
@@ -267,37 +272,38 @@ impl<'a> Checker<'a> {
     /// Checks the repository that holds `start`. The projects at or below `start` are looked at.
     pub fn check(&self, start: &Path) -> Result<Checked, Error> {
         let Located { root, below, is_work_tree } = files::locate(start)?;
-        let reader = match (!is_work_tree).then(|| bare(&root)).flatten() {
-            Some(repository) => {
-                let commit = repository.find(None)?;
-                Reader::Commit(Box::new(repository), commit)
-            }
+        let bare = (!is_work_tree).then(|| bare(&root)).flatten();
+        let reader = match &bare {
+            Some(repository) => Reader::Commit(repository, repository.find(None)?),
             None => Reader::Disk,
         };
-        self.check_tree(&Tree::new(&root, reader, is_work_tree, None), &below)
+        let tree = Tree::new(&root, reader, is_work_tree, None);
+        self.check_tree(&tree, &tree.discover()?, &below)
     }
 
-    /// Checks a commit of a repository. `facts` are all that is known of it, its name among them.
+    /// Checks a commit of a repository, in which `found` was come upon. `facts` are all that is known of it, its name
+    /// among them.
     pub fn check_commit(
         &self,
         root: &Path,
-        repository: git::Repository,
+        repository: &git::Repository,
         commit: Commit,
+        found: &Found,
         facts: &Facts,
     ) -> Result<Checked, Error> {
-        let reader = Reader::Commit(Box::new(repository), commit);
-        self.check_tree(&Tree::new(root, reader, false, Some(facts)), Path::new(""))
+        let reader = Reader::Commit(repository, commit);
+        self.check_tree(&Tree::new(root, reader, false, Some(facts)), found, Path::new(""))
     }
 
     /// Checks the work tree at `root`, links resolved. `facts` are all that is known of it, its name among them.
     pub fn check_work_tree(&self, root: &Path, facts: &Facts) -> Result<Checked, Error> {
         let is_work_tree = root.join(".git").exists();
-        self.check_tree(&Tree::new(root, Reader::Disk, is_work_tree, Some(facts)), Path::new(""))
+        let tree = Tree::new(root, Reader::Disk, is_work_tree, Some(facts));
+        self.check_tree(&tree, &tree.discover()?, Path::new(""))
     }
 
-    fn check_tree(&self, tree: &Tree<'_>, below: &Path) -> Result<Checked, Error> {
-        let found = tree.discover()?;
-        let around = Arc::new(self.look_around(tree, &found));
+    fn check_tree(&self, tree: &Tree<'_>, found: &Found, below: &Path) -> Result<Checked, Error> {
+        let around = Arc::new(self.look_around(tree, found));
         let projects = found.projects();
         let asked =
             |path: &RepoPath| below.as_os_str().is_empty() || Path::new(path.as_str()).starts_with(below);
@@ -325,6 +331,7 @@ impl<'a> Checker<'a> {
             is_bare: commit.is_some(),
             commit,
             is_whole,
+            looked_for: tree.looked_for.take(),
             projects: held,
         })
     }
@@ -364,6 +371,16 @@ impl<'a> Checker<'a> {
         Ok(Held { project, around: Arc::clone(around), baseline, pin, today, findings, open })
     }
 
+    /// The name that a lock of the repository at `root` gives a policy.
+    fn pinned_name(&self, source: &PolicySource, root: &Path) -> String {
+        self.question.pinned_as.clone().unwrap_or_else(|| source.name(root))
+    }
+
+    /// The name that a lock of the repository at `root` gives the policy of the question, none where it names none.
+    pub fn name_in_locks(&self, root: &Path) -> Option<String> {
+        self.question.policy.as_ref().map(|source| self.pinned_name(source, root))
+    }
+
     fn facts_of(&self, tree: &Tree<'_>, open: &OpenPolicy) -> Facts {
         if let Some(facts) = tree.facts {
             return facts.clone();
@@ -387,7 +404,7 @@ impl<'a> Checker<'a> {
             None => pinned_source(tree, path)?,
         };
         let pinned = pinned.filter(|_| !self.question.newest);
-        let name = self.question.pinned_as.clone().unwrap_or_else(|| source.name(tree.root));
+        let name = self.pinned_name(&source, tree.root);
         Ok((self.policies.open((source, pinned), self.question, |note| self.note(note))?, name))
     }
 }

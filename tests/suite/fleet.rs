@@ -593,3 +593,54 @@ fn a_plan_tells_the_same_change_once() {
     assert!(json["changes"][0]["diff"].as_str().unwrap().contains("+      \"Read(*.pem)\""));
     assert_eq!(crate::place::snapshot(&place.path("fleet")), before, "nothing is written");
 }
+
+/// Repositories that are the same in all that a walk notes are held apart by what the policy looks at beside it.
+#[test]
+fn repositories_that_are_nearly_alike_are_told_apart() {
+    let (place, url) = place();
+    place.write(
+        "policy/layers/org.json",
+        LAYER.replacen(
+            '{',
+            r#"{"files": [{"path": "docs/agents.md", "mode": "block", "text": "Ask before you deploy."}], "#,
+            1,
+        ),
+    );
+    place.commit("policy");
+    for name in ["a", "b", "c", "d"] {
+        in_line(&place, &url, name);
+        place.write(&format!("work/{name}/README.md"), name);
+    }
+    place.write("work/b/docs/agents.md", place.read("work/a/docs/agents.md").replace("Ask", "Do not ask"));
+    std::fs::remove_file(place.path("work/c/docs/agents.md")).unwrap();
+    for name in ["a", "b", "c", "d"] {
+        bare(&place, name);
+    }
+    let expected = [
+        ("a", "in-line", ""),
+        ("b", "edited", "docs/agents.md"),
+        ("c", "weaker", "docs/agents.md"),
+        ("d", "in-line", ""),
+    ];
+    stands(&place, &url, &expected);
+    let alone = check(&place, &url, &["--format", "csv", "--jobs", "1", "--no-cache"]).out;
+    assert!(alone.contains("\nb,edited") && alone.contains("\nd,in-line"), "{alone}");
+}
+
+/// A link is more than its id: what it leads to may differ.
+#[cfg(unix)]
+#[test]
+fn repositories_with_links_are_like_no_other() {
+    let (place, url) = place();
+    for name in ["a", "b", "c"] {
+        let folder = in_line(&place, &url, name);
+        let link = place.path(&format!("{folder}/.claude/settings.json"));
+        let settings = std::fs::read_to_string(&link).unwrap();
+        let kept = if name == "b" { settings.replace("\"Read(.env)\"", "\"Read(x)\"") } else { settings };
+        std::fs::remove_file(&link).unwrap();
+        place.write(&format!("{folder}/shared.json"), kept);
+        std::os::unix::fs::symlink("../shared.json", link).unwrap();
+        bare(&place, name);
+    }
+    stands(&place, &url, &[("a", "in-line", ""), ("b", "edited", "`Read(.env)`"), ("c", "in-line", "")]);
+}
