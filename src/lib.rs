@@ -10,6 +10,7 @@ pub mod client;
 pub mod files;
 pub mod finding;
 pub mod fleet;
+pub mod forge;
 pub mod frontmatter;
 pub mod git;
 pub mod glob;

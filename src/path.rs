@@ -47,6 +47,22 @@ impl RepoPath {
         }
     }
 
+    /// Where a link in this folder leads, none where that is out of the repository.
+    pub fn follow(&self, target: &str) -> Option<Self> {
+        if target.starts_with('/') {
+            return None;
+        }
+        let mut folder = self.clone();
+        for part in target.split('/') {
+            folder = match part {
+                "" | "." => folder,
+                ".." => folder.parent()?,
+                name => folder.join(name),
+            };
+        }
+        Some(folder)
+    }
+
     /// The folder that holds this path, none for the root.
     pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
@@ -105,6 +121,15 @@ mod tests {
         assert_eq!(path.parent(), Some(RepoPath::root().join("a")));
         assert_eq!(path.parent().unwrap().parent(), Some(RepoPath::root()));
         assert_eq!(RepoPath::root().parent(), None);
+    }
+
+    #[test]
+    fn links_stay_within_the_repository() {
+        let folder = RepoPath::new("a/.claude").unwrap();
+        assert_eq!(folder.follow("../../x.json"), RepoPath::new("x.json").ok());
+        assert_eq!(folder.follow("./y.json"), RepoPath::new("a/.claude/y.json").ok());
+        assert_eq!(folder.follow("../../../x"), None);
+        assert_eq!(folder.follow("/etc/passwd"), None);
     }
 
     #[test]

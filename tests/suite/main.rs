@@ -12,6 +12,8 @@ mod fixtures;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+mod forge;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod generated;

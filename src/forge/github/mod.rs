@@ -1,0 +1,102 @@
+//! GitHub, in the cloud and on an organisation's own servers.
+//!
+//! Reading goes through GraphQL, many repositories in one call; writing through the REST calls for git objects, so
+//! that a commit comes to be without a checkout. Endpoints as GitHub describes them in November 2026; the
+//! tests hold each call and answer against its published descriptions.
+
+mod discover;
+mod look;
+mod query;
+mod read;
+mod write;
+
+use serde_json::{Value, json};
+
+use super::wire::{BaseError, Call, Clock, Http, Method, Watcher, Wire};
+use super::{Change, Discovered, Error, Forge, Proposed, Reading, RepositoryName, Standing, Unread};
+
+/// The version of the REST interface that is spoken.
+const VERSION: &str = "2022-11-28";
+
+/// GitHub.
+pub struct GitHub {
+    wire: Wire,
+    /// Before the path of each REST call.
+    rest: &'static str,
+    graphql: &'static str,
+}
+
+impl GitHub {
+    /// GitHub at a base URL, as one opens it in a browser: `https://github.com`, or that of an own server.
+    pub fn new(
+        base: &str,
+        token: &super::Token,
+        clock: Box<dyn Clock>,
+        watcher: Box<dyn Watcher>,
+    ) -> Result<Self, BaseError> {
+        let (base, rest, graphql) = match base.trim_end_matches('/') {
+            "https://github.com" | "https://api.github.com" => ("https://api.github.com", "", "/graphql"),
+            own => (own, "/api/v3", "/api/graphql"),
+        };
+        let headers = [("accept", "application/vnd.github+json"), ("x-github-api-version", VERSION)];
+        let (http, host) = Http::new(base, token, &headers)?;
+        Ok(Self { wire: Wire::new(http, host, clock, watcher), rest, graphql })
+    }
+
+    /// A REST call that reads.
+    fn get(&self, path: &str, purpose: impl Into<String>) -> Call {
+        Call::get(format!("{}{path}", self.rest), purpose)
+    }
+
+    /// A REST call that writes.
+    fn send(&self, method: Method, path: &str, body: Value, purpose: impl Into<String>) -> Call {
+        Call::send(method, format!("{}{path}", self.rest), body, purpose)
+    }
+
+    /// A call of GraphQL.
+    fn graphql(&self, query: &str, variables: Value, purpose: impl Into<String>) -> Call {
+        let body = json!({ "query": query, "variables": variables });
+        Call::send(Method::Post, self.graphql, body, purpose)
+    }
+}
+
+impl Forge for GitHub {
+    fn host(&self) -> &str {
+        self.wire.host()
+    }
+
+    fn discover(&self, owner: &str) -> Result<Discovered, Error> {
+        discover::discover(self, owner)
+    }
+
+    fn read(
+        &self,
+        names: &[RepositoryName],
+        known: &dyn Fn(&RepositoryName) -> Option<String>,
+        each: &mut dyn FnMut(&RepositoryName, Reading),
+    ) -> Result<(), Error> {
+        read::read(self, names, known, each)
+    }
+
+    fn look(
+        &self,
+        names: &[RepositoryName],
+        branch: &str,
+        each: &mut dyn FnMut(&RepositoryName, Result<Standing, Unread>),
+    ) -> Result<(), Error> {
+        look::look(self, names, branch, each)
+    }
+
+    fn propose(
+        &self,
+        name: &RepositoryName,
+        change: &Change,
+        standing: &Standing,
+    ) -> Result<Proposed, Error> {
+        write::propose(self, name, change, standing)
+    }
+
+    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
+        write::withdraw(self, name, branch, standing)
+    }
+}
