@@ -11,8 +11,8 @@ use crate::project::Refusal;
 
 /// The line of a commit that names the change that it carries.
 const CHANGE: &str = "Bylaws-Change: ";
-/// The line of a commit that names its own tree, so that a commit that others wrote over is known.
-const TREE: &str = "Bylaws-Tree: ";
+/// The line of a commit that names its own content, so that a commit that others wrote over is known.
+const CONTENT: &str = "Bylaws-Content: ";
 /// Before and after the change in the text of a request; readers do not see it.
 const MARK: (&str, &str) = ("<!-- bylaws-change: ", " -->");
 
@@ -110,9 +110,11 @@ impl Change {
         })
     }
 
-    /// The message of the commit with `tree`: what we know it by afterwards stands in its last lines.
-    pub(super) fn commit_message(&self, tree: &str) -> String {
-        let mut message = format!("{}\n\n{CHANGE}{}\n{TREE}{tree}\n", self.message.trim_end(), self.digest());
+    /// The message of the commit: what we know it by afterwards stands in its last lines. `content` is what the
+    /// forge tells the content of a commit by.
+    pub(super) fn commit_message(&self, content: &str) -> String {
+        let mut message = self.message.trim_end().to_owned();
+        message.push_str(&format!("\n\n{CHANGE}{}\n{CONTENT}{content}\n", self.digest()));
         if let Some(name) = &self.signed_off {
             message.push_str(&format!("Signed-off-by: {name}\n"));
         }
@@ -132,11 +134,11 @@ pub fn change_of_body(body: &str) -> Option<&str> {
     is_digest(digest).then_some(digest)
 }
 
-/// The change that a commit of ours carries: none where its message does not name it, or names another tree than
+/// The change that a commit of ours carries: none where its message does not name it, or names another content than
 /// the commit has.
-pub(super) fn change_of_commit<'a>(message: &'a str, tree: &str) -> Option<&'a str> {
+pub(super) fn change_of_commit<'a>(message: &'a str, content: &str) -> Option<&'a str> {
     let line = |name: &str| message.lines().rev().find_map(|line| line.strip_prefix(name));
-    line(CHANGE).filter(|digest| is_digest(digest) && line(TREE) == Some(tree))
+    line(CHANGE).filter(|digest| is_digest(digest) && line(CONTENT) == Some(content))
 }
 
 fn is_digest(text: &str) -> bool {
@@ -165,8 +167,8 @@ pub enum Branch {
     Ours {
         /// The commit.
         commit: String,
-        /// The change that it carries.
-        change: String,
+        /// The change that it carries, none where its commit was merged and it carries nothing more.
+        change: Option<String>,
     },
     /// There is a branch of that name that is not, or no longer, as we made it.
     Touched {
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_of_ours_is_known_by_its_own_tree() {
+    fn a_commit_of_ours_is_known_by_its_own_content() {
         let change = change();
         let message = change.commit_message("abc123");
         assert!(message.ends_with("\nSigned-off-by: Ada <ada@acme.dev>\n"), "{message}");

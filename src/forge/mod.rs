@@ -7,6 +7,7 @@
 
 mod change;
 mod github;
+mod gitlab;
 mod name;
 mod snapshot;
 mod token;
@@ -14,12 +15,15 @@ mod wire;
 
 pub use change::{Base, Branch, Change, Checks, Request, RequestState, Standing, Writing, change_of_body};
 pub use github::GitHub;
+pub use gitlab::GitLab;
 pub use name::{NameError, RepositoryName};
 pub use snapshot::{Blob, Kind, Snapshot};
 pub use token::Token;
 pub use wire::{BaseError, Clock, Reason, SystemClock, Waiting, Watcher};
 
 use std::collections::BTreeMap;
+
+use crate::path::RepoPath;
 
 /// A service that hosts repositories.
 pub trait Forge: Send + Sync {
@@ -30,11 +34,12 @@ pub trait Forge: Send + Sync {
     fn discover(&self, owner: &str) -> Result<Discovered, Error>;
 
     /// Reads the agent files of repositories at the newest commit of their main branch, and tells of each once, in
-    /// any order. `known` is the commit that the caller has read before; where it is still the newest,
-    /// nothing more is read.
+    /// any order. `also` are files that are read beside those that checks look at. `known` is the commit
+    /// that the caller has read before; where it is still the newest, nothing more is read.
     fn read(
         &self,
         names: &[RepositoryName],
+        also: &[RepoPath],
         known: &dyn Fn(&RepositoryName) -> Option<String>,
         each: &mut dyn FnMut(&RepositoryName, Reading),
     ) -> Result<(), Error>;
@@ -186,6 +191,12 @@ pub enum Error {
         what: String,
         /// Why.
         reason: String,
+    },
+    /// The answer is larger than what is read.
+    #[error("{what}: the answer is larger than what is read")]
+    TooLarge {
+        /// What was to be done.
+        what: String,
     },
     /// The answer is not what the forge's description says.
     #[error("{what}: the answer of `{host}` cannot be understood: {reason}")]

@@ -1,9 +1,10 @@
 //! The agent files of a repository at one commit, as a forge gave them.
 //!
-//! A forge shows some folders and not the whole tree. What was not shown is not said to be missing: see
-//! [`Snapshot::is_whole`].
+//! A forge may show some folders and not the whole tree.
+//!
+//! INVARIANT: what was not shown is not said to be missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::path::RepoPath;
 use crate::project::{Content, Found, Refusal};
@@ -72,26 +73,49 @@ pub struct Snapshot {
     pub branch: String,
     /// What was shown, by path.
     pub blobs: BTreeMap<RepoPath, Blob>,
-    /// Whether the whole tree was shown, so that what is not in `blobs` is not there.
-    pub is_whole: bool,
+    /// The folders of which all entries are in `blobs`.
+    pub listed: BTreeSet<RepoPath>,
 }
 
 impl Snapshot {
     /// The projects and files that checks look at, among what was shown.
     pub fn found(&self) -> Found {
+        self.walk(|_, _| {})
+    }
+
+    /// Walks through what was shown as through a tree. `each` is told of the files and links in the folders that are
+    /// entered.
+    pub(super) fn walk<'a>(&'a self, mut each: impl FnMut(&'a RepoPath, Kind)) -> Found {
         let mut found = Found::default();
+        let mut entered = BTreeSet::from([RepoPath::root()]);
+        // In the order of their paths, a folder comes before what is in it.
         for (path, blob) in &self.blobs {
             let folder = path.parent().unwrap_or_default();
+            if !entered.contains(&folder) {
+                continue;
+            }
             match blob.kind {
-                Kind::Folder => {
-                    found.add_folder(&folder, path.name());
+                Kind::Folder if found.add_folder(&folder, path.name()) => {
+                    entered.insert(path.clone());
                 }
-                Kind::Link => found.add_link(&folder, path.name()),
-                Kind::File { .. } => found.add_file(&folder, path.name()),
-                Kind::Submodule => {}
+                Kind::Folder | Kind::Submodule => {}
+                Kind::Link => {
+                    found.add_link(&folder, path.name());
+                    each(path, blob.kind);
+                }
+                Kind::File { .. } => {
+                    found.add_file(&folder, path.name());
+                    each(path, blob.kind);
+                }
             }
         }
         found
+    }
+
+    /// Whether the whole tree was shown.
+    pub fn is_whole(&self) -> bool {
+        let mut folders = self.blobs.iter().filter(|(_, blob)| blob.kind == Kind::Folder);
+        self.listed.contains(&RepoPath::root()) && folders.all(|(path, _)| self.listed.contains(path))
     }
 
     /// What stands at `path`; links are followed within what was shown.
@@ -106,26 +130,36 @@ impl Snapshot {
     pub fn place(&self, path: &RepoPath) -> Result<(RepoPath, Kind), Refusal> {
         let path = self.follow(path)?;
         match self.blobs.get(&path).map(|blob| blob.kind) {
-            None => Ok((path, Kind::File { is_executable: false })),
+            None if self.is_known(&path) => Ok((path, Kind::File { is_executable: false })),
+            None => Err(not_shown()),
             Some(kind @ Kind::File { .. }) => Ok((path, kind)),
             Some(_) => Err(Refusal::Folder),
         }
     }
 
+    /// Whether it is known what stands at `path`, nothing included.
+    fn is_known(&self, path: &RepoPath) -> bool {
+        // The nearest folder that is there decides: it was listed, or what is in it was not shown.
+        let mut folders = std::iter::successors(path.parent(), RepoPath::parent);
+        let nearest = folders.find(|folder| folder.is_root() || self.blobs.contains_key(folder));
+        self.blobs.contains_key(path) || nearest.is_some_and(|folder| self.listed.contains(&folder))
+    }
+
     fn content(&self, path: &RepoPath) -> Content {
-        let not_shown = || Content::Refused(Refusal::Unreadable("the forge was not asked for it".to_owned()));
         match self.blobs.get(path) {
-            None => Content::Missing,
+            None if self.is_known(path) => Content::Missing,
+            None => Content::Refused(not_shown()),
             Some(blob) => match blob.kind {
                 Kind::Folder => Content::Refused(Refusal::Folder),
                 Kind::Submodule => Content::Refused(Refusal::Special("a submodule")),
-                Kind::File { .. } | Kind::Link => blob.content.clone().unwrap_or_else(not_shown),
+                Kind::File { .. } | Kind::Link => {
+                    blob.content.clone().unwrap_or_else(|| Content::Refused(not_shown()))
+                }
             },
         }
     }
 
-    /// Where the links on the way to `path` lead. A link into what was not shown is refused: what stands there is
-    /// not known.
+    /// Where the links on the way to `path` lead.
     fn follow(&self, path: &RepoPath) -> Result<RepoPath, Refusal> {
         let mut path = path.clone();
         for _ in 0..MAX_HOPS {
@@ -138,10 +172,6 @@ impl Snapshot {
             let folder = link.parent().unwrap_or_default();
             let Some(next) = folder.follow(&target) else { return Err(Refusal::LeadsOutside(target)) };
             path = next.join(&below);
-            if !self.blobs.contains_key(&path) && self.first_link(&path).is_none() && !self.is_whole {
-                let why = format!("it is a link to `{target}`, which the forge was not asked for");
-                return Err(Refusal::Unreadable(why));
-            }
         }
         Err(Refusal::Dangling("a link that leads back to itself".to_owned()))
     }
@@ -159,6 +189,10 @@ impl Snapshot {
     }
 }
 
+fn not_shown() -> Refusal {
+    Refusal::Unreadable("the forge was not asked for it".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,7 +206,8 @@ mod tests {
             let content = (*mode != 0o040_000).then(|| Content::Text((*text).into()));
             (path(at), Blob { kind: Kind::of_mode(*mode), id: String::new(), content })
         };
-        Snapshot { blobs: blobs.iter().map(blob).collect(), ..Snapshot::default() }
+        let listed = ["", ".claude"].map(path).into();
+        Snapshot { blobs: blobs.iter().map(blob).collect(), listed, ..Snapshot::default() }
     }
 
     #[test]
@@ -183,6 +218,7 @@ mod tests {
             ("agents/claude", 0o040_000, ""),
             ("agents/claude/settings.json", 0o100_755, "{}"),
             ("out", 0o120_000, "../../etc"),
+            ("deep", 0o040_000, ""),
             ("far", 0o120_000, "deep/in/the/tree.json"),
             ("loop", 0o120_000, "loop"),
         ]);
@@ -194,6 +230,25 @@ mod tests {
         assert!(matches!(shown.read(&path("far")), Content::Refused(Refusal::Unreadable(_))));
         assert!(matches!(shown.read(&path("loop")), Content::Refused(Refusal::Dangling(_))));
         assert_eq!(shown.read(&path("missing")), Content::Missing);
+    }
+
+    #[test]
+    fn what_is_in_a_folder_that_was_not_listed_is_not_known() {
+        let shown = snapshot(&[(".claude", 0o040_000, ""), ("docs", 0o040_000, "")]);
+        for (at, is_known) in [
+            ("x.md", true),
+            ("no/folder/x.md", true),
+            (".claude/x.json", true),
+            (".claude/no/x.md", true),
+            ("docs/x.md", false),
+            ("docs/no/x.md", false),
+        ] {
+            assert_eq!(shown.read(&path(at)) == Content::Missing, is_known, "{at}");
+            assert_eq!(shown.place(&path(at)).is_ok(), is_known, "{at}");
+        }
+        assert!(!shown.is_whole());
+        let listed = ["", ".claude", "docs"].map(path).into();
+        assert!(Snapshot { listed, ..shown }.is_whole());
     }
 
     #[test]
@@ -211,6 +266,9 @@ mod tests {
             (".claude/settings.local.json", 0o100_644, "{}"),
             ("web", 0o040_000, ""),
             ("web/.claude", 0o040_000, ""),
+            ("node_modules", 0o040_000, ""),
+            ("node_modules/x", 0o040_000, ""),
+            ("node_modules/x/.claude", 0o040_000, ""),
         ]);
         let found = shown.found();
         assert_eq!(found.projects(), [RepoPath::root(), path("web")]);

@@ -115,13 +115,13 @@ fn standing(seen: Seen) -> Standing {
     }
 }
 
-/// A branch is ours where its last commit names its own tree: a commit on top of it does not, nor does ours once
+/// A branch is ours where its last commit names its own tree as its content: a commit on top of it does not, nor does ours once
 /// somebody has changed what it carries or what it stands on.
 fn branch(found: Option<Ref>) -> Branch {
     let Some(target) = found.and_then(|found| found.target) else { return Branch::Missing };
     let tree = target.tree.map_or_else(String::new, |tree| tree.oid);
     match change_of_commit(target.message.as_deref().unwrap_or_default(), &tree) {
-        Some(change) => Branch::Ours { change: change.to_owned(), commit: target.oid },
+        Some(change) => Branch::Ours { change: Some(change.to_owned()), commit: target.oid },
         None => Branch::Touched { why: format!("its commit {} is not ours", short(&target.oid)) },
     }
 }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::wire::{BaseError, Call, Clock, Http, Method, Watcher, Wire};
 use super::{Change, Discovered, Error, Forge, Proposed, Reading, RepositoryName, Standing, Unread};
+use crate::path::RepoPath;
 
 /// The version of the REST interface that is spoken.
 const VERSION: &str = "2022-11-28";
@@ -72,10 +73,11 @@ impl Forge for GitHub {
     fn read(
         &self,
         names: &[RepositoryName],
+        also: &[RepoPath],
         known: &dyn Fn(&RepositoryName) -> Option<String>,
         each: &mut dyn FnMut(&RepositoryName, Reading),
     ) -> Result<(), Error> {
-        read::read(self, names, known, each)
+        read::read(self, names, also, known, each)
     }
 
     fn look(

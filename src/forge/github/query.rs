@@ -70,8 +70,13 @@ pub(super) fn ask<T: DeserializeOwned>(
     while let Some(batch) = waiting.pop() {
         let reply = match ask_once(github, batch, question) {
             Ok(reply) => reply,
-            Err(Error::Lost { .. }) if batch.len() > 1 => {
+            Err(Error::Lost { .. } | Error::TooLarge { .. }) if batch.len() > 1 => {
                 halve(batch, &mut waiting);
+                continue;
+            }
+            Err(Error::TooLarge { .. }) => {
+                let why = "its files are larger than what is read".to_owned();
+                batch.iter().for_each(|name| each(name, Err(Unread::Refused(why.clone()))));
                 continue;
             }
             Err(error) => return Err(error),

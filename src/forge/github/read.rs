@@ -2,13 +2,13 @@
 //! caller does not know.
 //!
 //! What is shown of a repository: the names at its root and its well-known files there, `.claude` with its skills,
-//! commands and agents two folders deep, `.github` with its workflows. The rest of the tree is not, so a project in a
-//! folder below the root is not seen this way.
+//! commands and agents two folders deep, `.github` with its workflows, and the files that the caller names. The rest of
+//! the tree is not, so a project in a folder below the root is not seen this way.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::GitHub;
 use super::query::{Question, ask};
@@ -130,6 +130,7 @@ struct Object {
 pub(super) fn read(
     github: &GitHub,
     names: &[RepositoryName],
+    also: &[RepoPath],
     known: &dyn Fn(&RepositoryName) -> Option<String>,
     each: &mut dyn FnMut(&RepositoryName, Reading),
 ) -> Result<(), Error> {
@@ -157,14 +158,14 @@ pub(super) fn read(
     let files = Question {
         variables: ("", json!({})),
         selection: &selection,
-        fragments: &fragments(),
+        fragments: &fragments(also),
         purpose: "reading the agent files of",
     };
     ask::<Files>(github, &names, FILES, &files, &mut |name, files| {
         let Some((branch, commit)) = changed.get(name) else { return };
         let reading = match files {
             Ok(Files { object: Some(files) }) => {
-                Reading::Read(Box::new(snapshot(branch.clone(), commit.clone(), files)))
+                Reading::Read(Box::new(snapshot(branch.clone(), commit.clone(), files, also)))
             }
             Ok(Files { object: None }) => {
                 Reading::Unread(Unread::Refused(format!("there is no commit {commit} any more")))
@@ -182,7 +183,7 @@ fn newest(head: Head) -> Option<(String, String)> {
     commit.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some((branch.name, commit))
 }
 
-fn fragments() -> String {
+fn fragments(also: &[RepoPath]) -> String {
     let mut text = "fragment files on Commit {\n  tree { oid entries { ...item } }\n".to_owned();
     for (alias, path) in SINGLE {
         text.push_str(&format!("  {alias}: file(path: \"{path}\") {{ ...file }}\n"));
@@ -190,30 +191,49 @@ fn fragments() -> String {
     for (alias, path, depth) in FOLDERS {
         text.push_str(&format!("  {alias}: file(path: \"{path}\") {{ ...{depth} }}\n"));
     }
+    for (number, path) in also.iter().enumerate() {
+        // A text of JSON is one of GraphQL, too.
+        let path = Value::from(path.as_str());
+        text.push_str(&format!("  {}: file(path: {path}) {{ ...file }}\n", alias(number)));
+    }
     text.push_str("}\n");
     text.push_str(FRAGMENTS);
     text
 }
 
-fn snapshot(branch: String, commit: String, files: Commit) -> Snapshot {
-    let mut blobs = BTreeMap::new();
-    for entry in files.tree.entries.into_iter().flatten() {
-        take(&RepoPath::root(), entry, &mut blobs);
-    }
+/// The name of a file that the caller asks for.
+fn alias(number: usize) -> String {
+    format!("a{number}")
+}
+
+fn snapshot(branch: String, commit: String, files: Commit, also: &[RepoPath]) -> Snapshot {
+    let mut snapshot = Snapshot { commit, tree: files.tree.oid, branch, ..Snapshot::default() };
+    take_entries(&RepoPath::root(), files.tree.entries, &mut snapshot);
     let mut shown = files.shown;
-    let folders = FOLDERS.iter().map(|(alias, path, _)| (*alias, *path));
+    let singles = SINGLE.iter().map(|(alias, path)| ((*alias).to_owned(), RepoPath::new(path)));
+    let folders = FOLDERS.iter().map(|(alias, path, _)| ((*alias).to_owned(), RepoPath::new(path)));
+    let named = also.iter().enumerate().map(|(number, path)| (alias(number), Ok(path.clone())));
     // Folders come from the root down, so that what says more is taken last.
-    for (alias, path) in SINGLE.into_iter().chain(folders) {
-        let entry = shown.remove(alias).flatten();
-        if let (Some(entry), Ok(path)) = (entry, RepoPath::new(path)) {
-            take(&path.parent().unwrap_or_default(), entry, &mut blobs);
+    for (alias, path) in singles.chain(folders).chain(named) {
+        let entry = shown.remove(&alias).flatten();
+        if let (Some(entry), Ok(path)) = (entry, path) {
+            take(&path.parent().unwrap_or_default(), entry, &mut snapshot);
         }
     }
-    Snapshot { commit, tree: files.tree.oid, branch, blobs, is_whole: false }
+    snapshot
+}
+
+/// Takes over what stands in `folder`, where that was shown.
+fn take_entries(folder: &RepoPath, entries: Option<Vec<Entry>>, snapshot: &mut Snapshot) {
+    let Some(entries) = entries else { return };
+    snapshot.listed.insert(folder.clone());
+    for entry in entries {
+        take(folder, entry, snapshot);
+    }
 }
 
 /// Takes an entry of `folder` over, and what stands below it.
-fn take(folder: &RepoPath, entry: Entry, blobs: &mut BTreeMap<RepoPath, Blob>) {
+fn take(folder: &RepoPath, entry: Entry, snapshot: &mut Snapshot) {
     // A name that is no path of ours is not one that the client reads either.
     let path = RepoPath::new(&format!("{folder}/{}", entry.name)).ok();
     let Some(path) = path.filter(|path| path.name() == entry.name) else { return };
@@ -222,10 +242,15 @@ fn take(folder: &RepoPath, entry: Entry, blobs: &mut BTreeMap<RepoPath, Blob>) {
         None => (None, None),
         Some(object) => (content(kind, &object), object.entries),
     };
-    blobs.insert(path.clone(), Blob { kind, id: entry.oid, content });
-    for entry in below.into_iter().flatten() {
-        take(&path, entry, blobs);
+    let blob = Blob { kind, id: entry.oid, content };
+    match snapshot.blobs.get_mut(&path) {
+        // A folder that is named for its own entries is not asked for content again.
+        Some(known) if blob.content.is_none() => known.kind = kind,
+        _ => {
+            snapshot.blobs.insert(path.clone(), blob);
+        }
     }
+    take_entries(&path, below, snapshot);
 }
 
 /// What a file holds. Where GitHub shows other bytes than are stored, cut short or in another encoding, that is said

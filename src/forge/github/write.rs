@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::GitHub;
 use super::query::Reply;
-use crate::forge::wire::Method;
+use crate::forge::wire::{Method, escape};
 use crate::forge::{
     Branch, Change, Checks, Error, Proposed, RepositoryName, Request, RequestState, Standing, change_of_body,
 };
@@ -63,7 +63,7 @@ pub(super) fn propose(
             let what = format!("changing the branch `{}` of {name}", change.branch);
             return Err(Error::InTheWay { what, reason: why.clone() });
         }
-        Branch::Ours { change: carried, .. } if *carried == digest => None,
+        Branch::Ours { change: Some(carried), .. } if *carried == digest => None,
         Branch::Ours { commit, .. } => Some(commit.as_str()),
         Branch::Missing => Some(NOTHING),
     };
@@ -228,29 +228,5 @@ pub(super) fn withdraw(
     match commit {
         Some(commit) => move_branch(github, name, &standing.id, branch, commit, NOTHING),
         None => Ok(()),
-    }
-}
-
-/// A text as it stands in the query of a URL.
-fn escape(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    text.bytes().fold(String::new(), |mut escaped, byte| {
-        if plain(byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-        escaped
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_is_escaped_byte_by_byte() {
-        assert_eq!(escape("acme:bylaws/policy"), "acme%3Abylaws%2Fpolicy");
-        assert_eq!(escape("ü&x=1"), "%C3%BC%26x%3D1");
     }
 }

@@ -3,12 +3,17 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Most bytes of an answer, where the call does not say.
+const MOST_BYTES: u64 = 128 * 1024 * 1024;
+
 /// How a call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
     Post,
     Patch,
+    Put,
+    Delete,
 }
 
 impl Method {
@@ -17,11 +22,15 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
         }
     }
 }
 
 /// One call.
+///
+/// INVARIANT: made a second time it does no harm. The answer to the first may be lost, or a gateway may deliver it twice.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
@@ -30,10 +39,10 @@ pub(crate) struct Call {
     pub(crate) body: Option<Value>,
     /// What it is for, as people are told: "reading 64 repositories".
     pub(crate) purpose: String,
-    /// Whether a second one does no harm where it is not known what became of the first.
-    pub(crate) is_repeatable: bool,
     /// Most attempts while the forge fails.
     pub(crate) attempts: u32,
+    /// Most bytes of the answer.
+    pub(crate) most_bytes: u64,
 }
 
 impl Call {
@@ -44,12 +53,12 @@ impl Call {
             path: path.into(),
             body: None,
             purpose: purpose.into(),
-            is_repeatable: true,
             attempts: 6,
+            most_bytes: MOST_BYTES,
         }
     }
 
-    /// A call that sends something, and may be sent twice.
+    /// A call that sends something.
     pub(crate) fn send(
         method: Method,
         path: impl Into<String>,
@@ -116,6 +125,19 @@ fn collect(value: Option<&Value>, parts: &mut Vec<String>) {
     }
 }
 
+/// A text as it stands in one part of a URL.
+pub(crate) fn escape(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        if plain(byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+        escaped
+    })
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Broken {
@@ -123,6 +145,8 @@ pub(crate) enum Broken {
     Unreachable(String),
     /// It was sent, at least in part, and what became of it is not known.
     Lost(String),
+    /// The answer has more bytes than the call asks for.
+    TooLarge,
     /// It can never work: a bad address, a certificate that nobody vouches for.
     Hopeless(String),
 }
@@ -140,5 +164,11 @@ mod tests {
         let gitlab = r#"{"message": {"base": ["is archived"]}}"#;
         assert_eq!(answer(gitlab).message(), "is archived");
         assert_eq!(answer("<html>").message(), "status 422");
+    }
+
+    #[test]
+    fn a_part_of_a_url_is_escaped_byte_by_byte() {
+        assert_eq!(escape("acme:bylaws/policy"), "acme%3Abylaws%2Fpolicy");
+        assert_eq!(escape("ü&x=1"), "%C3%BC%26x%3D1");
     }
 }

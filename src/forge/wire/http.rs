@@ -15,8 +15,6 @@ use crate::forge::Token;
 const LONGEST_CALL: Duration = Duration::from_secs(120);
 /// Longest time until the connection stands.
 const LONGEST_CONNECT: Duration = Duration::from_secs(15);
-/// Most bytes of one answer.
-const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A host that is spoken to over HTTP.
 pub(crate) struct Http {
@@ -103,7 +101,7 @@ impl Transport for Http {
         let headers = headers.filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?)));
         let headers = headers.collect();
         let status = response.status().as_u16();
-        let read = response.body_mut().with_config().limit(MOST_BYTES).read_to_vec();
+        let read = response.body_mut().with_config().limit(call.most_bytes).read_to_vec();
         let body = read.map_err(|error| broken(&error))?;
         Ok(Answer { status, headers, body })
     }
@@ -120,6 +118,7 @@ fn broken(error: &ureq::Error) -> Broken {
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             Broken::Unreachable(why)
         }
+        ureq::Error::BodyExceedsLimit(_) => Broken::TooLarge,
         ureq::Error::BadUri(_)
         | ureq::Error::Http(_)
         | ureq::Error::Tls(_)

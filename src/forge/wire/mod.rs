@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-pub(super) use call::{Answer, Broken, Call, Method};
+pub(super) use call::{Answer, Broken, Call, Method, escape};
 pub use clock::{Clock, SystemClock};
 pub use http::BaseError;
 pub(super) use http::Http;
@@ -138,6 +138,7 @@ impl Wire {
             Broken::Unreachable(reason) | Broken::Hopeless(reason) => {
                 Error::Unreachable { host, what, reason }
             }
+            Broken::TooLarge => Error::TooLarge { what },
             Broken::Lost(reason) => Error::Lost { host, what, reason },
         }
     }

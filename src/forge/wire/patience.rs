@@ -66,27 +66,25 @@ pub(crate) fn next(
 ) -> Next {
     match attempt {
         Ok(answer) => match limit(answer, tried, now) {
-            // A limited call was not carried out: trying again never does it twice.
             Some(seconds) if seconds <= LONGEST_LIMIT && tried.limits < MOST_LIMITS => {
                 Next::Wait(Duration::from_secs_f64(seconds as f64 + chance), Reason::Limit)
             }
             Some(_) => Next::GiveUp,
             None if matches!(answer.status, 408 | 500 | 502 | 503 | 504) => {
-                again(call, call.is_repeatable, tried, chance, Reason::Status(answer.status))
+                again(call, tried, chance, Reason::Status(answer.status))
             }
             None => Next::Take,
         },
-        Err(Broken::Unreachable(why)) => again(call, true, tried, chance, Reason::Connection(why.clone())),
-        Err(Broken::Lost(why)) => {
-            again(call, call.is_repeatable, tried, chance, Reason::Connection(why.clone()))
+        Err(Broken::Unreachable(why) | Broken::Lost(why)) => {
+            again(call, tried, chance, Reason::Connection(why.clone()))
         }
-        Err(Broken::Hopeless(_)) => Next::GiveUp,
+        Err(Broken::Hopeless(_) | Broken::TooLarge) => Next::GiveUp,
     }
 }
 
 /// Waits twice as long each time, spread by chance so that many programs do not come back at once.
-fn again(call: &Call, may_repeat: bool, tried: Tried, chance: f64, reason: Reason) -> Next {
-    if !may_repeat || tried.failures >= call.attempts {
+fn again(call: &Call, tried: Tried, chance: f64, reason: Reason) -> Next {
+    if tried.failures >= call.attempts {
         return Next::GiveUp;
     }
     let exponent = i32::try_from(tried.failures.saturating_sub(1)).unwrap_or(i32::MAX).min(10);
@@ -231,16 +229,5 @@ mod tests {
         let wait = |chance| next(&call, &Ok(answer(503, &[], "")), failed(3), NOW, chance);
         assert_eq!(wait(0.0), Next::Wait(Duration::from_secs(2), Reason::Status(503)));
         assert_eq!(wait(0.5), Next::Wait(Duration::from_secs(3), Reason::Status(503)));
-    }
-
-    #[test]
-    fn what_may_have_happened_is_not_done_twice() {
-        let call = Call { is_repeatable: false, ..Call::get("/x", "opening") };
-        let next = |attempt| next(&call, &attempt, failed(1), NOW, 0.0);
-        assert_eq!(next(Err(Broken::Lost("reset".into()))), Next::GiveUp);
-        assert_eq!(next(Ok(answer(502, &[], ""))), Next::GiveUp);
-        // Nothing was sent, or the forge said that it did nothing.
-        assert!(matches!(next(Err(Broken::Unreachable("refused".into()))), Next::Wait(..)));
-        assert!(matches!(next(Ok(answer(429, &[("retry-after", "1")], ""))), Next::Wait(..)));
     }
 }

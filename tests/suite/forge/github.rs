@@ -1,136 +1,26 @@
 //! A GitHub on loopback: repositories in memory, behind the calls that the program makes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::graphql::{self, Field, Object};
 use super::published::Published;
-use super::server::{Asked, Server, Told};
+use super::repository::{Commit, Files, Pull, Repository, State, digest};
+use super::server::{Asked, Told};
 
 const NOTHING: &str = "0000000000000000000000000000000000000000";
 const PREFIX: &str = "/api/v3";
 
-/// Path to mode and text.
-type Files = BTreeMap<String, (u32, String)>;
-
-#[derive(Debug, Clone)]
-pub(super) struct Commit {
-    pub(super) tree: String,
-    pub(super) message: String,
-    pub(super) parents: Vec<String>,
+/// The answer of a GitHub that has these repositories.
+pub(super) fn answer(state: &State, asked: &Asked) -> Told {
+    let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
+    let (status, answer) = answer_to(state, asked, &body);
+    Told::json(status, &answer)
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Pull {
-    pub(super) number: u64,
-    pub(super) branch: String,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) state: &'static str,
-    pub(super) is_draft: bool,
-    pub(super) is_foreign: bool,
-    pub(super) checks: Option<&'static str>,
-    pub(super) labels: Vec<String>,
-    pub(super) reviewers: Vec<String>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub(super) struct Repository {
-    pub(super) topics: Vec<String>,
-    pub(super) properties: Vec<(String, Value)>,
-    pub(super) is_archived: bool,
-    pub(super) branches: BTreeMap<String, String>,
-    pub(super) commits: BTreeMap<String, Commit>,
-    pub(super) trees: BTreeMap<String, Files>,
-    pub(super) pulls: Vec<Pull>,
-    /// Files that GraphQL shows otherwise than they are stored.
-    pub(super) recoded: Vec<String>,
-    /// Every pull request that was ever opened, by the call that did it.
-    pub(super) opened: usize,
-}
-
-impl Repository {
-    pub(super) fn new(files: &[(&str, &str)]) -> Self {
-        let mut repository = Self::default();
-        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (0o100_644, (*text).to_owned())));
-        repository.commit("main", files.collect(), "Start");
-        repository
-    }
-
-    /// A commit on a branch that somebody made by hand.
-    pub(super) fn commit(&mut self, branch: &str, files: Files, message: &str) -> String {
-        let tree = self.keep_tree(files);
-        let parents = self.branches.get(branch).cloned().into_iter().collect();
-        let commit = self.keep_commit(Commit { tree, message: message.into(), parents });
-        self.branches.insert(branch.into(), commit.clone());
-        commit
-    }
-
-    pub(super) fn files(&self, branch: &str) -> Files {
-        let commit = self.branches.get(branch).map(|commit| &self.commits[commit]);
-        commit.map(|commit| self.trees[&commit.tree].clone()).unwrap_or_default()
-    }
-
-    fn keep_tree(&mut self, files: Files) -> String {
-        let id = digest(&format!("{files:?}"));
-        self.trees.insert(id.clone(), files);
-        id
-    }
-
-    fn keep_commit(&mut self, commit: Commit) -> String {
-        let id = digest(&format!("{commit:?}"));
-        self.commits.insert(id.clone(), commit);
-        id
-    }
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(20).map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) type State = Arc<Mutex<BTreeMap<String, Repository>>>;
-
-/// One call and its answer, to be held against what GitHub published.
-#[derive(Debug, Clone)]
-pub(super) struct Exchange {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) body: Value,
-    pub(super) status: u16,
-    pub(super) answer: Value,
-}
-
-pub(super) struct Loopback {
-    pub(super) server: Server,
-    pub(super) state: State,
-    pub(super) exchanges: Arc<Mutex<Vec<Exchange>>>,
-}
-
-impl Loopback {
-    pub(super) fn start(repositories: impl IntoIterator<Item = (String, Repository)>) -> Self {
-        let state: State = Arc::new(Mutex::new(repositories.into_iter().collect()));
-        let exchanges: Arc<Mutex<Vec<Exchange>>> = Arc::default();
-        let (own, kept) = (Arc::clone(&state), Arc::clone(&exchanges));
-        let server = Server::start(move |asked| {
-            let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
-            let (status, answer) = answer(&own, asked, &body);
-            let mut kept = kept.lock().unwrap();
-            let path = asked.path.strip_prefix(PREFIX).unwrap_or(&asked.path).to_owned();
-            kept.push(Exchange { method: asked.method.clone(), path, body, status, answer: answer.clone() });
-            Told::json(status, &answer)
-        });
-        Self { server, state, exchanges }
-    }
-
-    pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Repository) -> T) -> T {
-        change(self.state.lock().unwrap().get_mut(name).unwrap())
-    }
-}
-
-fn answer(state: &State, asked: &Asked, body: &Value) -> (u16, Value) {
+fn answer_to(state: &State, asked: &Asked, body: &Value) -> (u16, Value) {
     if asked.header("authorization") != Some("Bearer token-of-a-test") {
         return (
             401,

@@ -1,19 +1,19 @@
-//! Forges, against a server on loopback that answers as GitHub's published descriptions say.
+//! Forges, against servers on loopback; that of GitHub answers as its published descriptions say.
 
 mod github;
+mod gitlab;
 mod graphql;
+mod loopback;
 mod published;
 mod reading;
+mod repository;
 mod server;
 mod writing;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bylaws::forge::{Clock, GitHub, RepositoryName, Token, Waiting, Watcher};
-
-use github::Loopback;
-use published::Published;
+use bylaws::forge::{Clock, RepositoryName, Waiting, Watcher};
 
 /// A clock on which only waiting takes time.
 #[derive(Clone, Default)]
@@ -60,20 +60,4 @@ impl Told {
 
 fn name(text: &str) -> RepositoryName {
     RepositoryName::new(text).unwrap()
-}
-
-/// The program's side of a loopback, with its clock and what it tells.
-fn connect(loopback: &Loopback) -> (GitHub, TestClock, Told) {
-    let (clock, told) = (TestClock::default(), Told::default());
-    let token = Token::new("token-of-a-test").unwrap();
-    let github =
-        GitHub::new(&loopback.server.base, &token, Box::new(clock.clone()), Box::new(told.clone())).unwrap();
-    (github, clock, told)
-}
-
-/// Holds all that was said against what GitHub published.
-fn hold_against_published(loopback: &Loopback) {
-    let Some(published) = Published::installed() else { return };
-    let faults = published.faults(&loopback.exchanges.lock().unwrap());
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

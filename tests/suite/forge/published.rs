@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use super::github::Exchange;
+use super::loopback::Exchange;
 
 const PACKAGES: [(&str, &str); 2] = [("@octokit/openapi", "23.0.2"), ("@octokit/graphql-schema", "15.26.1")];
 

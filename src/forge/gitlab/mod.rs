@@ -1,0 +1,158 @@
+//! GitLab, in the cloud and on an organisation's own servers.
+//!
+//! Everything goes through the REST calls of version 4, as GitLab describes them in November 2026. They read one project
+//! each, and show its whole tree and the bytes as they are stored.
+
+mod discover;
+mod look;
+mod read;
+mod write;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::wire::{BaseError, Call, Clock, Http, Method, Watcher, Wire, escape};
+use super::{Change, Discovered, Error, Forge, Proposed, Reading, RepositoryName, Standing, Token, Unread};
+use crate::path::RepoPath;
+use crate::project::MAX_BYTES;
+
+/// Most entries of a list that GitLab gives at once.
+const PAGE: usize = 100;
+
+/// GitLab.
+pub struct GitLab {
+    wire: Wire,
+}
+
+impl GitLab {
+    /// GitLab at a base URL: `https://gitlab.com`, or that of an own server.
+    pub fn new(
+        base: &str,
+        token: &Token,
+        clock: Box<dyn Clock>,
+        watcher: Box<dyn Watcher>,
+    ) -> Result<Self, BaseError> {
+        let (http, host) = Http::new(base, token, &[("accept", "application/json")])?;
+        Ok(Self { wire: Wire::new(http, host, clock, watcher) })
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str, purpose: impl Into<String>) -> Result<T, Error> {
+        self.wire.ask(&Call::get(format!("/api/v4{path}"), purpose))
+    }
+
+    /// The same, none where there is nothing.
+    fn find<T: DeserializeOwned>(&self, path: &str, purpose: impl Into<String>) -> Result<Option<T>, Error> {
+        match self.get(path, purpose) {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Value,
+        purpose: impl Into<String>,
+    ) -> Result<T, Error> {
+        self.wire.ask(&Call::send(method, format!("/api/v4{path}"), body, purpose))
+    }
+
+    /// The entries of a list that comes in pages, `most` pages of it, and whether that is all. `path` has a query.
+    fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        most: usize,
+        purpose: &str,
+    ) -> Result<(Vec<T>, bool), Error> {
+        let mut all = Vec::new();
+        for page in 1..=most {
+            let call = Call::get(format!("/api/v4{path}&per_page={PAGE}&page={page}"), purpose);
+            let found: Vec<T> = self.wire.ask(&call)?;
+            let is_last = found.len() < PAGE;
+            all.extend(found);
+            if is_last {
+                return Ok((all, true));
+            }
+        }
+        Ok((all, false))
+    }
+
+    /// The bytes of a file, none where it is larger than what is read.
+    fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let call = Call::get(format!("/api/v4{path}"), "reading a file");
+        match self.wire.send(&Call { most_bytes: MAX_BYTES, ..call }) {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(Error::TooLarge { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The path of a project's calls.
+fn project(name: &RepositoryName) -> String {
+    format!("/projects/{}", escape(name.as_str()))
+}
+
+/// An error of one repository that keeps no other from being read, or the error itself.
+fn unread(error: Error) -> Result<Unread, Error> {
+    match error {
+        Error::Missing { .. } => Ok(Unread::Missing),
+        Error::Forbidden { message, .. } | Error::Refused { message, .. } => Ok(Unread::Refused(message)),
+        Error::Moved { .. } => Ok(Unread::Refused("it moved".to_owned())),
+        error => Err(error),
+    }
+}
+
+impl Forge for GitLab {
+    fn host(&self) -> &str {
+        self.wire.host()
+    }
+
+    fn discover(&self, owner: &str) -> Result<Discovered, Error> {
+        discover::discover(self, owner)
+    }
+
+    fn read(
+        &self,
+        names: &[RepositoryName],
+        also: &[RepoPath],
+        known: &dyn Fn(&RepositoryName) -> Option<String>,
+        each: &mut dyn FnMut(&RepositoryName, Reading),
+    ) -> Result<(), Error> {
+        for name in names {
+            let reading = read::read(self, name, also, known(name));
+            each(name, reading.or_else(|error| unread(error).map(Reading::Unread))?);
+        }
+        Ok(())
+    }
+
+    fn look(
+        &self,
+        names: &[RepositoryName],
+        branch: &str,
+        each: &mut dyn FnMut(&RepositoryName, Result<Standing, Unread>),
+    ) -> Result<(), Error> {
+        for name in names {
+            match look::look(self, name, branch) {
+                Ok(standing) => each(name, Ok(standing)),
+                Err(error) => each(name, Err(unread(error)?)),
+            }
+        }
+        Ok(())
+    }
+
+    fn propose(
+        &self,
+        name: &RepositoryName,
+        change: &Change,
+        standing: &Standing,
+    ) -> Result<Proposed, Error> {
+        write::propose(self, name, change, standing)
+    }
+
+    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
+        write::withdraw(self, name, branch, standing)
+    }
+}
