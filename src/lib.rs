@@ -21,6 +21,7 @@ pub mod project;
 pub mod proof;
 pub mod report;
 pub mod repository;
+pub mod rollout;
 pub mod rule;
 pub mod scopes;
 pub mod secret;

@@ -209,3 +209,23 @@ pub enum Error {
         reason: String,
     },
 }
+
+impl Error {
+    /// Whether it concerns one repository, so that others can go on.
+    pub fn is_of_one_repository(&self) -> bool {
+        match self {
+            Self::Forbidden { .. }
+            | Self::Missing { .. }
+            | Self::Moved { .. }
+            | Self::Refused { .. }
+            | Self::InTheWay { .. }
+            | Self::TooLarge { .. }
+            | Self::NotUnderstood { .. } => true,
+            Self::Base(_)
+            | Self::Unauthorized { .. }
+            | Self::Limited { .. }
+            | Self::Unreachable { .. }
+            | Self::Lost { .. } => false,
+        }
+    }
+}

@@ -28,6 +28,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("forge", 10),
     ("scopes", 11),
     ("source", 11),
+    ("rollout", 11),
     ("repository", 12),
     ("fleet", 13),
     ("bootstrap", 13),

@@ -42,7 +42,7 @@ fn answer_to(state: &State, asked: &Asked, body: &Value) -> (u16, Value) {
     }
     let ["repos", owner, name, ref rest @ ..] = parts[..] else { return missing() };
     let full = format!("{owner}/{name}");
-    let Some(repository) = state.get_mut(&full) else { return missing() };
+    let Some(repository) = state.get_mut(&full).map(Arc::make_mut) else { return missing() };
     match (asked.method.as_str(), rest) {
         ("POST", ["git", "trees"]) => make_tree(repository, body),
         ("POST", ["git", "commits"]) => make_commit(repository, body),
@@ -119,7 +119,7 @@ fn answer_to(state: &State, asked: &Asked, body: &Value) -> (u16, Value) {
     }
 }
 
-fn properties(state: &BTreeMap<String, Repository>, owner: &str, query: &str) -> Value {
+fn properties(state: &BTreeMap<String, Arc<Repository>>, owner: &str, query: &str) -> Value {
     let page: usize = query.rsplit_once("page=").unwrap().1.parse().unwrap();
     let own = state.iter().filter(|(name, _)| name.starts_with(&format!("{owner}/")));
     let values = own.enumerate().map(|(number, (name, repository))| {
@@ -254,14 +254,15 @@ impl At {
         Self { state: Arc::clone(&self.state), node }
     }
 
-    fn repository(&self, name: &str) -> Repository {
-        self.state.lock().unwrap()[name].clone()
+    fn repository(&self, name: &str) -> Arc<Repository> {
+        Arc::clone(&self.state.lock().unwrap()[name])
     }
 
     fn update_refs(&self, input: &Value) -> Field<Self> {
         let mut state = self.state.lock().unwrap();
-        let repository =
-            state.get_mut(input["repositoryId"].as_str().unwrap().trim_start_matches("R_")).unwrap();
+        let repository = Arc::make_mut(
+            state.get_mut(input["repositoryId"].as_str().unwrap().trim_start_matches("R_")).unwrap(),
+        );
         for update in input["refUpdates"].as_array().unwrap() {
             let name = update["name"].as_str().unwrap().trim_start_matches("refs/heads/").to_owned();
             let now = repository.branches.get(&name).map_or(NOTHING, String::as_str);

@@ -1,5 +1,7 @@
 //! A GitLab on loopback: repositories in memory, behind the calls that the program makes.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::repository::{Commit, Pull, Repository, State, digest};
@@ -41,7 +43,7 @@ pub(super) fn answer(state: &State, asked: &Asked) -> Told {
             "stranger" => Told::json(200, &json!([])),
             name => Told::json(200, &json!([{ "id": 7, "username": name }])),
         },
-        ["projects", name, ref rest @ ..] => match state.get_mut(name) {
+        ["projects", name, ref rest @ ..] => match state.get_mut(name).map(Arc::make_mut) {
             Some(repository) => {
                 answer_project(name, repository, &asked.method, rest, &body, &parameter, &list)
             }

@@ -1,9 +1,8 @@
 //! A forge on loopback.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use bylaws::forge::{Forge, GitHub, GitLab, Token};
+use bylaws::forge::{Clock, Forge, GitHub, GitLab, Token};
 use serde_json::Value;
 
 use super::published::Published;
@@ -37,8 +36,8 @@ pub(super) struct Loopback {
 
 impl Loopback {
     pub(super) fn start(kind: Kind, repositories: impl IntoIterator<Item = (String, Repository)>) -> Self {
-        let repositories: BTreeMap<String, Repository> = repositories.into_iter().collect();
-        let state: State = Arc::new(Mutex::new(repositories));
+        let repositories = repositories.into_iter().map(|(name, repository)| (name, Arc::new(repository)));
+        let state: State = Arc::new(Mutex::new(repositories.collect()));
         let exchanges: Arc<Mutex<Vec<Exchange>>> = Arc::default();
         let (own, kept) = (Arc::clone(&state), Arc::clone(&exchanges));
         let server = Server::start(move |asked| {
@@ -59,7 +58,7 @@ impl Loopback {
     }
 
     pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Repository) -> T) -> T {
-        change(self.state.lock().unwrap().get_mut(name).unwrap())
+        change(Arc::make_mut(self.state.lock().unwrap().get_mut(name).unwrap()))
     }
 
     /// The program's side, with its clock and what it tells.
@@ -68,7 +67,12 @@ impl Loopback {
         (self.connect_with("token-of-a-test", clock.clone(), told.clone()), clock, told)
     }
 
-    pub(super) fn connect_with(&self, token: &str, clock: TestClock, told: Told) -> Box<dyn Forge> {
+    pub(super) fn connect_with(
+        &self,
+        token: &str,
+        clock: impl Clock + 'static,
+        told: Told,
+    ) -> Box<dyn Forge> {
         let token = Token::new(token).unwrap();
         let (base, clock, told) = (&self.server.base, Box::new(clock), Box::new(told));
         match self.kind {

@@ -7,6 +7,7 @@ mod loopback;
 mod published;
 mod reading;
 mod repository;
+mod rollout;
 mod server;
 mod writing;
 

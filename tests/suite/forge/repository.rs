@@ -67,6 +67,14 @@ impl Repository {
         commit.map(|commit| self.trees[&commit.tree].clone()).unwrap_or_default()
     }
 
+    /// Merges the open request, as a person would.
+    pub(super) fn merge(&mut self) {
+        let pull = self.pulls.iter_mut().rfind(|pull| pull.state == "OPEN").unwrap();
+        pull.state = "MERGED";
+        let commit = self.branches[&pull.branch].clone();
+        self.branches.insert("main".into(), commit);
+    }
+
     pub(super) fn keep_tree(&mut self, files: Files) -> String {
         let id = digest(&format!("{files:?}"));
         self.trees.insert(id.clone(), files);
@@ -84,4 +92,5 @@ pub(super) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(20).map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub(super) type State = Arc<Mutex<BTreeMap<String, Repository>>>;
+/// The repositories by name.
+pub(super) type State = Arc<Mutex<BTreeMap<String, Arc<Repository>>>>;
