@@ -110,8 +110,8 @@ impl Change {
         })
     }
 
-    /// The message of the commit: what we know it by afterwards stands in its last lines. `content` is what the
-    /// forge tells the content of a commit by.
+    /// The message of the commit: what we know it by afterwards stands in its last lines. `content` is what
+    /// the forge tells the content of a commit by.
     pub(super) fn commit_message(&self, content: &str) -> String {
         let mut message = self.message.trim_end().to_owned();
         message.push_str(&format!("\n\n{CHANGE}{}\n{CONTENT}{content}\n", self.digest()));
@@ -127,15 +127,16 @@ impl Change {
     }
 }
 
-/// The change that the text of a request says it carries. People may edit the text: what is not in our form is none.
+/// The change that the text of a request says it carries. People may edit the text: what is not in our form
+/// is none.
 pub fn change_of_body(body: &str) -> Option<&str> {
     let (_, behind) = body.rsplit_once(MARK.0)?;
     let (digest, _) = behind.split_once(MARK.1)?;
     is_digest(digest).then_some(digest)
 }
 
-/// The change that a commit of ours carries: none where its message does not name it, or names another content than
-/// the commit has.
+/// The change that a commit of ours carries: none where its message does not name it, or names another
+/// content than the commit has.
 pub(super) fn change_of_commit<'a>(message: &'a str, content: &str) -> Option<&'a str> {
     let line = |name: &str| message.lines().rev().find_map(|line| line.strip_prefix(name));
     line(CHANGE).filter(|digest| is_digest(digest) && line(CONTENT) == Some(content))

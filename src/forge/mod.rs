@@ -1,9 +1,11 @@
-//! Forges: repositories that are read and changed over the API of the service that hosts them, without a clone.
+//! Forges: repositories that are read and changed over the API of the service that hosts them, without a
+//! clone.
 //!
-//! [`Forge`] is all that the rest knows of them; a forge is one module that fills it. Only this module knows HTTP.
+//! [`Forge`] is all that the rest knows of them; a forge is one module that fills it. Only this module
+//! knows HTTP.
 //!
-//! INVARIANTS: a token is in a header and nowhere else. A repository that could not be read is said to be so and
-//! never counts as empty. A branch that others committed to is never moved.
+//! INVARIANTS: a token is in a header and nowhere else. A repository that could not be read is said to be
+//! so and never counts as empty. A branch that others committed to is never moved.
 
 mod change;
 mod github;
@@ -33,9 +35,9 @@ pub trait Forge: Send + Sync {
     /// All repositories of an organisation, a user or a group with its subgroups, sorted by name.
     fn discover(&self, owner: &str) -> Result<Discovered, Error>;
 
-    /// Reads the agent files of repositories at the newest commit of their main branch, and tells of each once, in
-    /// any order. `also` are files that are read beside those that checks look at. `known` is the commit
-    /// that the caller has read before; where it is still the newest, nothing more is read.
+    /// Reads the agent files of repositories at the newest commit of their main branch, and tells of each
+    /// once, in any order. `also` are files that are read beside those that checks look at. `known` is the
+    /// commit that the caller has read before; where it is still the newest, nothing more is read.
     fn read(
         &self,
         names: &[RepositoryName],
@@ -44,7 +46,8 @@ pub trait Forge: Send + Sync {
         each: &mut dyn FnMut(&RepositoryName, Reading),
     ) -> Result<(), Error>;
 
-    /// Looks where a branch of ours and its request stand in repositories, and tells of each once, in any order.
+    /// Looks where a branch of ours and its request stand in repositories, and tells of each once, in any
+    /// order.
     fn look(
         &self,
         names: &[RepositoryName],
@@ -52,9 +55,9 @@ pub trait Forge: Send + Sync {
         each: &mut dyn FnMut(&RepositoryName, Result<Standing, Unread>),
     ) -> Result<(), Error>;
 
-    /// Brings a change to a repository: the branch, its one commit, and the request, each made or renewed as
-    /// far as `standing` says that it is needed. What is there already is left as it is, so that whoever was interrupted
-    /// asks again.
+    /// Brings a change to a repository: the branch, its one commit, and the request, each made or renewed
+    /// as far as `standing` says that it is needed. What is there already is left as it is, so that whoever
+    /// was interrupted asks again.
     fn propose(&self, name: &RepositoryName, change: &Change, standing: &Standing)
     -> Result<Proposed, Error>;
 

@@ -83,8 +83,8 @@ impl Snapshot {
         self.walk(|_, _| {})
     }
 
-    /// Walks through what was shown as through a tree. `each` is told of the files and links in the folders that are
-    /// entered.
+    /// Walks through what was shown as through a tree. `each` is told of the files and links in the folders
+    /// that are entered.
     pub(super) fn walk<'a>(&'a self, mut each: impl FnMut(&'a RepoPath, Kind)) -> Found {
         let mut found = Found::default();
         let mut entered = BTreeSet::from([RepoPath::root()]);

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A token: of a person, or of the installation of an app.
 ///
-/// INVARIANT: it is shown to nobody. It has no `Display`, its `Debug` says nothing of it, and only the wire sends
-/// it, in a header.
+/// INVARIANT: it is shown to nobody. It has no `Display`, its `Debug` says nothing of it, and only the wire
+/// sends it, in a header.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 

@@ -134,8 +134,8 @@ pub fn agenda(
     agenda
 }
 
-/// Counts how a ring stands. What is held, what was in line from the start and what cannot be changed counts neither for
-/// it nor against it.
+/// Counts how a ring stands. What is held, what was in line from the start and what cannot be changed
+/// counts neither for it nor against it.
 fn tally<'a>(members: impl Iterator<Item = &'a Seen<'a>>) -> Tally {
     let mut tally = Tally::default();
     for seen in members {

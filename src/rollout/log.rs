@@ -1,6 +1,7 @@
 //! What a rollout did, one line of JSON for each event, brought to the disk before the next thing is done.
 //!
-//! INVARIANT: a line that was written stays. What a crash left of a line is cut off when the log is opened, and only that.
+//! INVARIANT: a line that was written stays. What a crash left of a line is cut off when the log is opened,
+//! and only that.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};

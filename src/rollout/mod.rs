@@ -1,11 +1,12 @@
 //! Bringing a change to many repositories, each by one request, ring after ring.
 //!
-//! The forge is the truth about requests: each round looks where they stand ([`Stage`]), decides from that alone what may be
-//! done now ([`Agenda`], which writes nothing), and does it. Beside the forge only a [`Log`] is kept, for the pace, for a pause,
-//! and for what was interrupted. Whoever is stopped at any moment starts another round.
+//! The forge is the truth about requests: each round looks where they stand ([`Stage`]), decides from that
+//! alone what may be done now ([`Agenda`], which writes nothing), and does it. Beside the forge only a
+//! [`Log`] is kept, for the pace, for a pause, and for what was interrupted. Whoever is stopped at any
+//! moment starts another round.
 //!
-//! INVARIANTS: a repository never has two requests of one rollout. A request that people closed is not opened again with
-//! the same change. What cannot be seen is held, never taken for done.
+//! INVARIANTS: a repository never has two requests of one rollout. A request that people closed is not
+//! opened again with the same change. What cannot be seen is held, never taken for done.
 
 mod agenda;
 mod log;
@@ -96,8 +97,8 @@ pub struct Looked {
     pub stage: Stage,
 }
 
-/// Does what may be done now: looks, decides, and writes. `only` are the names that are touched; the others count
-/// for rings and limits all the same.
+/// Does what may be done now: looks, decides, and writes. `only` are the names that are touched; the others
+/// count for rings and limits all the same.
 pub fn advance(
     forge: &dyn Forge,
     plan: &Plan,
@@ -166,7 +167,8 @@ fn propose(
     let Wanted::Change(change) = &member.wanted else {
         return Ok(Did::Failed { why: "nothing is to be changed".to_owned() });
     };
-    // Noted before it is done: whoever is interrupted has used up the pace, and finishes it in the next round.
+    // Noted before it is done: whoever is interrupted has used up the pace, and finishes it in the next
+    // round.
     log.add(clock.now(), Some(&member.name), Did::Began { change: change.digest() })?;
     let proposed = forge.propose(&member.name, change, standing)?;
     notes.extend(proposed.notes);

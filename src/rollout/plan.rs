@@ -19,7 +19,8 @@ pub struct RolloutFile {
     pub schema: Option<String>,
     /// Its name: letters, digits and `-`. The branch in each repository is `bylaws/` and this name.
     pub name: String,
-    /// The rings, in order. A repository belongs to the first that takes it; one that none takes is left alone.
+    /// The rings, in order. A repository belongs to the first that takes it; one that none takes is left
+    /// alone.
     pub rings: Vec<RingFile>,
     /// Most requests that are opened or renewed in an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,7 +28,8 @@ pub struct RolloutFile {
     /// Most requests that are open at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_open: Option<u32>,
-    /// The share of a ring, in percent, that may fail its checks or be closed unmerged; above it the rollout halts.
+    /// The share of a ring, in percent, that may fail its checks or be closed unmerged; above it the
+    /// rollout halts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub halt_above: Option<u8>,
     /// What the requests look like.
@@ -44,12 +46,12 @@ pub struct RingFile {
     /// The facts that its repositories have.
     #[serde(default, skip_serializing_if = "SelectorFile::is_empty")]
     pub when: SelectorFile,
-    /// The share of all repositories, in percent, that it reaches up to, rings before it included. Which they are
-    /// depends on their names alone, so it is the same ones every time.
+    /// The share of all repositories, in percent, that it reaches up to, rings before it included. Which
+    /// they are depends on their names alone, so it is the same ones every time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
-    /// The share of the ring, in percent, whose requests must be merged or closed before the next ring begins; all of
-    /// it where this is not said.
+    /// The share of the ring, in percent, whose requests must be merged or closed before the next ring
+    /// begins; all of it where this is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<u8>,
 }

@@ -34,7 +34,8 @@ pub enum Stage {
     Held(String),
 }
 
-/// Where a repository stands. `is_unfinished` says that an earlier round began a request and did not come to its end.
+/// Where a repository stands. `is_unfinished` says that an earlier round began a request and did not come
+/// to its end.
 pub fn stage(wanted: &Wanted, standing: &Result<Standing, Unread>, is_unfinished: bool) -> Stage {
     let standing = match standing {
         Ok(standing) => standing,

@@ -148,8 +148,8 @@ fn facts(node: Node) -> BTreeMap<String, Vec<String>> {
     facts
 }
 
-/// Adds the custom properties that the organisation gave its repositories. What GitHub itself knows goes before a
-/// property of the same name.
+/// Adds the custom properties that the organisation gave its repositories. What GitHub itself knows goes
+/// before a property of the same name.
 fn add_properties(
     github: &GitHub,
     owner: &str,

@@ -115,8 +115,8 @@ fn standing(seen: Seen) -> Standing {
     }
 }
 
-/// A branch is ours where its last commit names its own tree as its content: a commit on top of it does not, nor does ours once
-/// somebody has changed what it carries or what it stands on.
+/// A branch is ours where its last commit names its own tree as its content: a commit on top of it does
+/// not, nor does ours once somebody has changed what it carries or what it stands on.
 fn branch(found: Option<Ref>) -> Branch {
     let Some(target) = found.and_then(|found| found.target) else { return Branch::Missing };
     let tree = target.tree.map_or_else(String::new, |tree| tree.oid);

@@ -1,8 +1,8 @@
 //! GitHub, in the cloud and on an organisation's own servers.
 //!
-//! Reading goes through GraphQL, many repositories in one call; writing through the REST calls for git objects, so
-//! that a commit comes to be without a checkout. Endpoints as GitHub describes them in November 2026; the
-//! tests hold each call and answer against its published descriptions.
+//! Reading goes through GraphQL, many repositories in one call; writing through the REST calls for git
+//! objects, so that a commit comes to be without a checkout. Endpoints as GitHub describes them in November
+//! 2026; the tests hold each call and answer against its published descriptions.
 
 mod discover;
 mod look;

@@ -140,7 +140,8 @@ fn ask_once(
     let (declared, values) = &question.variables;
     let mut query = format!("query{declared} {{\n");
     for (number, name) in names.iter().enumerate() {
-        // Names hold nothing that would end the text; whoever took over a name that was given up is not followed.
+        // Names hold nothing that would end the text; whoever took over a name that was given up is not
+        // followed.
         query.push_str(&format!(
             "  {}: repository(owner: \"{}\", name: \"{}\", followRenames: false) {{ {} }}\n",
             alias(number),

@@ -1,9 +1,9 @@
-//! Reading the agent files of many repositories: first which commit is the newest, then the files of those that the
-//! caller does not know.
+//! Reading the agent files of many repositories: first which commit is the newest, then the files of those
+//! that the caller does not know.
 //!
-//! What is shown of a repository: the names at its root and its well-known files there, `.claude` with its skills,
-//! commands and agents two folders deep, `.github` with its workflows, and the files that the caller names. The rest of
-//! the tree is not, so a project in a folder below the root is not seen this way.
+//! What is shown of a repository: the names at its root and its well-known files there, `.claude` with its
+//! skills, commands and agents two folders deep, `.github` with its workflows, and the files that the
+//! caller names. The rest of the tree is not, so a project in a folder below the root is not seen this way.
 
 use std::collections::BTreeMap;
 
@@ -253,8 +253,8 @@ fn take(folder: &RepoPath, entry: Entry, snapshot: &mut Snapshot) {
     take_entries(&path, below, snapshot);
 }
 
-/// What a file holds. Where GitHub shows other bytes than are stored, cut short or in another encoding, that is said
-/// and not taken for the content.
+/// What a file holds. Where GitHub shows other bytes than are stored, cut short or in another encoding,
+/// that is said and not taken for the content.
 fn content(kind: Kind, object: &Object) -> Option<Content> {
     if !matches!(kind, Kind::File { .. } | Kind::Link) {
         return None;

@@ -174,7 +174,8 @@ fn renew(github: &GitHub, name: &RepositoryName, number: u64, change: &Change) -
     github.wire.ask::<Pull>(&call).map(Request::from)
 }
 
-/// Adds labels and asks for reviews. A request without a reviewer is a request: what GitHub refuses of these is noted.
+/// Adds labels and asks for reviews. A request without a reviewer is a request: what GitHub refuses of
+/// these is noted.
 fn furnish(
     github: &GitHub,
     name: &RepositoryName,

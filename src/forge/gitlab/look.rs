@@ -80,8 +80,8 @@ pub(super) fn look(gitlab: &GitLab, name: &RepositoryName, branch: &str) -> Resu
     })
 }
 
-/// The newest merge request from a branch of the project itself: anybody may open one from a fork whose branch has the
-/// name of ours.
+/// The newest merge request from a branch of the project itself: anybody may open one from a fork whose
+/// branch has the name of ours.
 pub(super) fn newest(
     gitlab: &GitLab,
     root: &str,
@@ -97,7 +97,8 @@ pub(super) fn newest(
     Ok(found.into_iter().find(|merge| merge.source_project_id == Some(id)))
 }
 
-/// A branch is ours where it is one commit ahead of the main branch, and that commit names what it changes as its content.
+/// A branch is ours where it is one commit ahead of the main branch, and that commit names what it changes
+/// as its content.
 fn look_at_branch(gitlab: &GitLab, root: &str, branch: &str, main: Option<&str>) -> Result<Branch, Error> {
     let escaped = escape(branch);
     let path = format!("{root}/repository/branches/{escaped}");

@@ -1,7 +1,7 @@
 //! GitLab, in the cloud and on an organisation's own servers.
 //!
-//! Everything goes through the REST calls of version 4, as GitLab describes them in November 2026. They read one project
-//! each, and show its whole tree and the bytes as they are stored.
+//! Everything goes through the REST calls of version 4, as GitLab describes them in November 2026. They
+//! read one project each, and show its whole tree and the bytes as they are stored.
 
 mod discover;
 mod look;
@@ -59,7 +59,8 @@ impl GitLab {
         self.wire.ask(&Call::send(method, format!("/api/v4{path}"), body, purpose))
     }
 
-    /// The entries of a list that comes in pages, `most` pages of it, and whether that is all. `path` has a query.
+    /// The entries of a list that comes in pages, `most` pages of it, and whether that is all. `path` has a
+    /// query.
     fn list<T: DeserializeOwned>(
         &self,
         path: &str,

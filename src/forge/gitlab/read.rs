@@ -1,5 +1,5 @@
-//! Reading a project: its newest commit, and where the caller does not know that, its tree and the files that checks
-//! look at.
+//! Reading a project: its newest commit, and where the caller does not know that, its tree and the files
+//! that checks look at.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use crate::forge::{Blob, Error, Kind, Reading, RepositoryName, Snapshot};
 use crate::path::RepoPath;
 use crate::project::{Content, MAX_BYTES, Refusal, Role};
 
-/// Most pages of a tree that are read, a hundred entries each. Of a larger one the folders are named that were not read.
+/// Most pages of a tree that are read, a hundred entries each. Of a larger one the folders are named that
+/// were not read.
 const MOST_PAGES: usize = 100;
 
 #[derive(Deserialize)]
@@ -70,8 +71,8 @@ pub(super) fn read(
     Ok(Reading::Read(Box::new(snapshot)))
 }
 
-/// The files of a tree that are read: those that checks look at, in the folders that a walk enters, links, what says
-/// which files git leaves alone, and `also`.
+/// The files of a tree that are read: those that checks look at, in the folders that a walk enters, links,
+/// what says which files git leaves alone, and `also`.
 fn looked_at(snapshot: &Snapshot, also: &[RepoPath]) -> BTreeSet<RepoPath> {
     let mut wanted = BTreeSet::new();
     snapshot.walk(|path, kind| {

@@ -1,7 +1,7 @@
 //! Writing: one call that makes the commit and the branch together, and the merge request.
 //!
-//! GitLab has no way to move a branch only from where it was seen. It is looked at once more right before, and
-//! what is pushed in between is lost from the branch: a moment, where GitHub has none.
+//! GitLab has no way to move a branch only from where it was seen. It is looked at once more right before,
+//! and what is pushed in between is lost from the branch: a moment, where GitHub has none.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -30,7 +30,8 @@ impl Method {
 
 /// One call.
 ///
-/// INVARIANT: made a second time it does no harm. The answer to the first may be lost, or a gateway may deliver it twice.
+/// INVARIANT: made a second time it does no harm. The answer to the first may be lost, or a gateway may
+/// deliver it twice.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: Method,
@@ -97,8 +98,8 @@ impl Answer {
         serde_json::from_slice(&self.body)
     }
 
-    /// What the forge says of its refusal, cut to what fits a line. Forges write `message`, with `errors` beside
-    /// it where fields are meant, or `error`.
+    /// What the forge says of its refusal, cut to what fits a line. Forges write `message`, with `errors`
+    /// beside it where fields are meant, or `error`.
     pub(crate) fn message(&self) -> String {
         let body: Value = self.json().unwrap_or_default();
         let mut parts = Vec::new();

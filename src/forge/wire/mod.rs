@@ -1,7 +1,7 @@
 //! The wire to a forge: calls, with patience.
 //!
-//! One call at a time, as the forges ask for. A call that meets a limit or a failure waits and is made again as
-//! [`patience`] says; whoever watches is told what is waited for.
+//! One call at a time, as the forges ask for. A call that meets a limit or a failure waits and is made
+//! again as [`patience`] says; whoever watches is told what is waited for.
 
 mod call;
 mod clock;

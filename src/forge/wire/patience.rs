@@ -1,10 +1,10 @@
 //! Whether to wait and try again: a pure function of what came back, the attempt, the time and chance.
 //!
-//! GitHub tells of limits with status 403 or 429, for GraphQL also with 200 and an error in the body; it asks to
-//! wait as long as `retry-after` says, or until `x-ratelimit-reset` where nothing remains, or else at least a
-//! minute, longer each time (docs.github.com, "Rate limits for the REST API", "Rate limits and query limits for
-//! the GraphQL API", November 2026). GitLab answers 429 with `retry-after` and `ratelimit-reset`
-//! (docs.gitlab.com, "User and IP rate limits", November 2026).
+//! GitHub tells of limits with status 403 or 429, for GraphQL also with 200 and an error in the body; it
+//! asks to wait as long as `retry-after` says, or until `x-ratelimit-reset` where nothing remains, or else
+//! at least a minute, longer each time (docs.github.com, "Rate limits for the REST API", "Rate limits and
+//! query limits for the GraphQL API", November 2026). GitLab answers 429 with `retry-after` and
+//! `ratelimit-reset` (docs.gitlab.com, "User and IP rate limits", November 2026).
 
 use std::time::Duration;
 
@@ -55,8 +55,8 @@ pub(crate) struct Tried {
     pub(crate) limits: u32,
 }
 
-/// What to do after an attempt at `call`. `tried` counts this attempt, `now` is in seconds since 1970, `chance`
-/// from 0 to below 1.
+/// What to do after an attempt at `call`. `tried` counts this attempt, `now` is in seconds since 1970,
+/// `chance` from 0 to below 1.
 pub(crate) fn next(
     call: &Call,
     attempt: &Result<Answer, Broken>,

@@ -1,7 +1,8 @@
 //! What GitHub published of its interfaces: the OpenAPI document, and the schema of GraphQL.
 //!
-//! They are not ours to copy: npm installs them below `target`, from the packages that GitHub's own libraries are
-//! made with. Where there is no npm, or it reaches no registry, what needs them is skipped, and says so.
+//! They are not ours to copy: npm installs them below `target`, from the packages that GitHub's own
+//! libraries are made with. Where there is no npm, or it reaches no registry, what needs them is skipped,
+//! and says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

@@ -148,8 +148,8 @@ impl Clock for Mortal {
     }
 }
 
-/// A thousand repositories, every twentieth call with a fault of some kind, and ten deaths at calls whose answers are
-/// lost: each repository ends with exactly one request, finished.
+/// A thousand repositories, every twentieth call with a fault of some kind, and ten deaths at calls whose
+/// answers are lost: each repository ends with exactly one request, finished.
 #[test]
 fn a_rollout_that_is_killed_ten_times_leaves_one_request_in_each_repository() {
     for (kind, size) in [(Kind::GitHub, 1000), (Kind::GitLab, 120)] {
