@@ -1,7 +1,7 @@
 //! GitLab, in the cloud and on an organisation's own servers.
 //!
-//! Everything goes through the REST calls of version 4, as GitLab describes them in November 2026. They
-//! read one project each, and show its whole tree and the bytes as they are stored.
+//! Everything goes through the REST calls of version 4, as GitLab documents them. They read one project
+//! each, and show its whole tree and the bytes as they are stored.
 
 mod discover;
 mod look;
@@ -60,7 +60,7 @@ impl GitLab {
     }
 
     /// The entries of a list that comes in pages, `most` pages of it, and whether that is all. `path` has a
-    /// query.
+    /// query. GitLab names the next page, by number for some lists and by a mark for others.
     fn list<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -68,13 +68,14 @@ impl GitLab {
         purpose: &str,
     ) -> Result<(Vec<T>, bool), Error> {
         let mut all = Vec::new();
-        for page in 1..=most {
-            let call = Call::get(format!("/api/v4{path}&per_page={PAGE}&page={page}"), purpose);
-            let found: Vec<T> = self.wire.ask(&call)?;
-            let is_last = found.len() < PAGE;
-            all.extend(found);
-            if is_last {
-                return Ok((all, true));
+        let mut path = format!("/api/v4{path}&per_page={PAGE}");
+        for _ in 0..most {
+            let answer = self.wire.send(&Call::get(path.as_str(), purpose))?;
+            all.extend(self.wire.read::<Vec<T>>(&answer, purpose)?);
+            match answer.header("link").and_then(next_page) {
+                // A page that names itself as the next would be read without end.
+                Some(next) if next != path => path = next,
+                _ => return Ok((all, true)),
             }
         }
         Ok((all, false))
@@ -89,6 +90,14 @@ impl GitLab {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The path of the next page in a `link` header. Its host is left out: the token goes to ours alone.
+fn next_page(link: &str) -> Option<String> {
+    let next = link.split(',').find(|part| part.contains("rel=\"next\""))?;
+    let url = next.split_once('<')?.1.split_once('>')?.0;
+    let (_, behind) = url.split_once("://")?;
+    behind.find('/').and_then(|start| behind.get(start..)).map(str::to_owned)
 }
 
 /// The path of a project's calls.
@@ -155,5 +164,18 @@ impl Forge for GitLab {
 
     fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
         write::withdraw(self, name, branch, standing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_asked_of_our_own_host() {
+        let link = "<https://other.dev/api/v4/x?page=1>; rel=\"first\", <https://other.dev/api/v4/x?page=3>; rel=\"next\"";
+        assert_eq!(next_page(link).as_deref(), Some("/api/v4/x?page=3"));
+        assert_eq!(next_page("<https://other.dev/x>; rel=\"last\""), None);
+        assert_eq!(next_page("<https://other.dev>; rel=\"next\""), None);
     }
 }

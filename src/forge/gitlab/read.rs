@@ -48,7 +48,7 @@ pub(super) fn read(
         return Ok(Reading::Unchanged);
     }
     let what = format!("reading the tree of {name}");
-    let tree = format!("{root}/repository/tree?ref={id}&recursive=true");
+    let tree = format!("{root}/repository/tree?ref={id}&recursive=true&pagination=keyset");
     let (entries, is_all) = gitlab.list::<Entry>(&tree, MOST_PAGES, &what)?;
     let mut snapshot = Snapshot { branch, commit: id, ..Snapshot::default() };
     for entry in entries {

@@ -90,10 +90,14 @@ impl Wire {
 
     /// The same for an answer that is JSON.
     pub(super) fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
-        let answer = self.send(call)?;
+        self.read(&self.send(call)?, &call.purpose)
+    }
+
+    /// Reads an answer that is JSON.
+    pub(super) fn read<T: DeserializeOwned>(&self, answer: &Answer, purpose: &str) -> Result<T, Error> {
         answer.json().map_err(|error| Error::NotUnderstood {
             host: self.host.clone(),
-            what: call.purpose.clone(),
+            what: purpose.to_owned(),
             reason: error.to_string(),
         })
     }

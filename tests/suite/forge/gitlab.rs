@@ -28,7 +28,11 @@ pub(super) fn answer(state: &State, asked: &Asked) -> Told {
     let list = |values: Vec<Value>| {
         let (most, page) =
             (parameter("per_page").parse().unwrap_or(20), parameter("page").parse().unwrap_or(1));
-        Told::json(200, &values.into_iter().skip((page - 1) * most).take(most).collect())
+        let is_last = values.len() <= page * most;
+        let told = Told::json(200, &values.into_iter().skip((page - 1) * most).take(most).collect());
+        let rest = query.split("&page=").next().unwrap();
+        let next = format!("<http://elsewhere.test/api/v4/{path}?{rest}&page={}>; rel=\"next\"", page + 1);
+        if is_last { told } else { told.with("link", &next) }
     };
     match parts[..] {
         ["groups", group, "projects"] if group != "ada" => {
