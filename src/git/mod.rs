@@ -4,11 +4,13 @@
 //! proxies and SSH work as its user set them up.
 
 mod cache;
+mod credential;
 mod head;
 mod tip;
 mod tree;
 
 pub use cache::{Cache, is_url, without_password};
+pub use credential::{Password, password};
 pub use head::plain_head;
 pub use tree::{Commit, ContentId, Repository, origin, tracked};
 

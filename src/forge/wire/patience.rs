@@ -3,8 +3,8 @@
 //! GitHub tells of limits with status 403 or 429, for GraphQL also with 200 and an error in the body; it
 //! asks to wait as long as `retry-after` says, or until `x-ratelimit-reset` where nothing remains, or else
 //! at least a minute, longer each time (docs.github.com, "Rate limits for the REST API", "Rate limits and
-//! query limits for the GraphQL API", November 2026). GitLab answers 429 with `retry-after` and
-//! `ratelimit-reset` (docs.gitlab.com, "User and IP rate limits", November 2026).
+//! query limits for the GraphQL API"). GitLab answers 429 with `retry-after` and `ratelimit-reset`
+//! (docs.gitlab.com, "User and IP rate limits").
 
 use std::time::Duration;
 
