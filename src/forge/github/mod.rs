@@ -35,12 +35,9 @@ impl GitHub {
         clock: Box<dyn Clock>,
         watcher: Box<dyn Watcher>,
     ) -> Result<Self, BaseError> {
-        let (base, rest, graphql) = match base.trim_end_matches('/') {
-            "https://github.com" | "https://api.github.com" => ("https://api.github.com", "", "/graphql"),
-            own => (own, "/api/v3", "/api/graphql"),
-        };
+        let (base, rest, graphql) = interface(base);
         let headers = [("accept", "application/vnd.github+json"), ("x-github-api-version", VERSION)];
-        let (http, host) = Http::new(base, token, &headers)?;
+        let (http, host) = Http::new(&base, token, &headers)?;
         Ok(Self { wire: Wire::new(http, host, clock, watcher), rest, graphql })
     }
 
@@ -58,6 +55,20 @@ impl GitHub {
     fn graphql(&self, query: &str, variables: Value, purpose: impl Into<String>) -> Call {
         let body = json!({ "query": query, "variables": variables });
         Call::send(Method::Post, self.graphql, body, purpose)
+    }
+}
+
+/// The root of the host that answers calls, and what comes before REST paths and is the path of GraphQL there.
+/// In the cloud it is a host beside the one that people open, on an own server a part of it.
+fn interface(base: &str) -> (String, &'static str, &'static str) {
+    let base = base.trim_end_matches('/');
+    match base.strip_prefix("https://") {
+        Some("github.com" | "api.github.com") => ("https://api.github.com".to_owned(), "", "/graphql"),
+        Some(host) if host.ends_with(".ghe.com") => {
+            let host = host.strip_prefix("api.").unwrap_or(host);
+            (format!("https://api.{host}"), "", "/graphql")
+        }
+        _ => (base.to_owned(), "/api/v3", "/api/graphql"),
     }
 }
 
@@ -100,5 +111,23 @@ impl Forge for GitHub {
 
     fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
         write::withdraw(self, name, branch, standing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_go_to_the_host_that_answers_them() {
+        for (base, root, graphql) in [
+            ("https://github.com/", "https://api.github.com", "/graphql"),
+            ("https://acme.ghe.com", "https://api.acme.ghe.com", "/graphql"),
+            ("https://api.acme.ghe.com", "https://api.acme.ghe.com", "/graphql"),
+            ("https://github.acme.dev", "https://github.acme.dev", "/api/graphql"),
+        ] {
+            let (found, _, path) = interface(base);
+            assert_eq!((found.as_str(), path), (root, graphql), "{base}");
+        }
     }
 }

@@ -30,18 +30,31 @@ impl Published {
 
     fn install() -> Option<Self> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("github-published");
-        let document = folder.join("node_modules/@octokit/openapi/generated/api.github.com.json");
+        let documents = folder.join("node_modules/@octokit/openapi/generated");
+        let document = documents.join("api.github.com.json");
         let stamp = folder.join("installed");
         let wanted = PACKAGES.map(|(name, version)| format!("{name}@{version}"));
         if std::fs::read_to_string(&stamp).ok() != Some(wanted.join(" ")) {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join("package.json"), "{}").unwrap();
             let mut npm = Command::new("npm");
-            npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--ignore-scripts"]);
+            npm.current_dir(&folder).args([
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                "--fetch-retries=1",
+            ]);
             let done = npm.args(&wanted).stdin(Stdio::null()).output();
             if !done.is_ok_and(|done| done.status.success()) {
                 println!("skipped: npm is missing, or cannot install GitHub's published descriptions");
                 return None;
+            }
+            // There is one for each version of the server, tens of megabytes each.
+            for other in std::fs::read_dir(documents).unwrap().map(|entry| entry.unwrap().path()) {
+                if other != document {
+                    std::fs::remove_file(other).unwrap();
+                }
             }
             std::fs::write(&stamp, wanted.join(" ")).unwrap();
         }

@@ -316,6 +316,7 @@ fn what_becomes_unnecessary_is_closed_and_what_people_closed_stays_closed() {
             counts.push(repository.opened);
         });
         assert_eq!(counts, [2, 2, 2, 1]);
+        fleet.loopback.hold_against_published();
     }
 }
 
