@@ -160,3 +160,106 @@ fn halt(plan: &Plan, ring: &Ring, tally: &Tally) -> Option<Hold> {
     let is_above = failed * 100 > usize::from(limit) * of;
     is_above.then(|| Hold::Halted { ring: ring.name.clone(), failed, of, limit })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::log::Did;
+    use super::super::stage::Wanted;
+    use super::super::{Member, RolloutFile};
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+
+    fn stages() -> impl Strategy<Value = Stage> {
+        prop_oneof![
+            Just(Stage::InLine),
+            Just(Stage::Waiting),
+            Just(Stage::Stale),
+            Just(Stage::Open(Checks::Passing)),
+            Just(Stage::Open(Checks::Failing)),
+            Just(Stage::Unneeded),
+            Just(Stage::Merged),
+            Just(Stage::Declined),
+            Just(Stage::Held("x".into())),
+        ]
+    }
+
+    fn plan(per_hour: Option<u32>, max_open: Option<u32>, halt_above: Option<u8>) -> Plan {
+        let rings = r#"[{"name": "a", "settled": 50}, {"name": "b"}, {"name": "c"}]"#;
+        let file: RolloutFile =
+            serde_json::from_str(&format!(r#"{{"name": "x", "rings": {rings}}}"#)).unwrap();
+        Plan::new(RolloutFile { per_hour, max_open, halt_above, ..file }).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn no_limit_is_ever_passed(
+            members in prop::collection::vec((0..3usize, stages(), any::<bool>()), 0..40),
+            per_hour in prop::option::of(1..8u32),
+            max_open in prop::option::of(1..12u32),
+            halt_above in prop::option::of(0..60u8),
+            begun in prop::collection::vec(NOW - 2 * HOUR..NOW, 0..10),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let mut log = Log::open(&folder.path().join("log")).unwrap();
+            for at in &begun {
+                log.add(*at, None, Did::Began { change: String::new() }).unwrap();
+            }
+            let plan = plan(per_hour, max_open, halt_above);
+            let member = |(number, (ring, ..)): (usize, &(usize, Stage, bool))| Member {
+                name: RepositoryName::new(&format!("acme/r{number}")).unwrap(),
+                ring: *ring,
+                wanted: Wanted::Nothing,
+            };
+            let own: Vec<Member> = members.iter().enumerate().map(member).collect();
+            let seen = own.iter().zip(&members).map(|(member, (_, stage, has_failed))| {
+                Seen { member, stage, has_failed: *has_failed }
+            });
+            let seen: Vec<Seen<'_>> = seen.collect();
+            let agenda = agenda(&plan, &seen, &|_| true, &log, NOW);
+            let from_ring = |first: usize| {
+                agenda.propose.iter().filter(|number| members[**number].0 >= first).count()
+            };
+            for number in &agenda.propose {
+                prop_assert!(matches!(members[*number].1, Stage::Waiting | Stage::Stale));
+            }
+            for number in &agenda.withdraw {
+                prop_assert_eq!(&members[*number].1, &Stage::Unneeded);
+            }
+            if let Some(per_hour) = per_hour {
+                let recent = begun.iter().filter(|at| **at > NOW - HOUR).count();
+                prop_assert!(agenda.propose.is_empty() || recent + agenda.propose.len() <= per_hour as usize);
+                for hold in &agenda.holds {
+                    if let Hold::Pace { next, .. } = hold {
+                        let later = begun.iter().filter(|at| **at > next - HOUR).count();
+                        prop_assert!(*next > NOW && later < per_hour as usize);
+                    }
+                }
+            }
+            if let Some(most) = max_open {
+                let is_open = |stage: &Stage| matches!(stage, Stage::Open(_) | Stage::Stale);
+                let open = members.iter().filter(|(_, stage, _)| is_open(stage)).count();
+                let is_new = |number: &&usize| members[**number].1 == Stage::Waiting;
+                let new = agenda.propose.iter().filter(is_new).count();
+                prop_assert!(new == 0 || open + new <= most as usize);
+            }
+            for ring in 0..3 {
+                let tally = tally(seen.iter().filter(|seen| seen.member.ring == ring));
+                let has_halted = |limit: u8| tally.failed * 100 > usize::from(limit) * tally.of;
+                if halt_above.is_some_and(has_halted) {
+                    prop_assert_eq!(from_ring(ring), 0, "a ring that failed, and those behind");
+                }
+                let share = usize::from(plan.rings()[ring].settled);
+                if tally.settled * 100 < share * tally.of {
+                    prop_assert_eq!(from_ring(ring + 1), 0, "a ring that is not settled");
+                }
+            }
+            // Whatever is left to do and not done has its reason.
+            let is_left = |stage: &Stage| matches!(stage, Stage::Waiting | Stage::Stale);
+            let left = members.iter().filter(|(_, stage, _)| is_left(stage)).count();
+            prop_assert!(left == agenda.propose.len() || !agenda.holds.is_empty());
+        }
+    }
+}
