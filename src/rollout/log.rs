@@ -193,6 +193,14 @@ impl Log {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        // Closing alone leaves the lock with a child process that is just being started. Without a lock the
+        // closed file has none either.
+        let _ = self.file.unlock();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Rollouts over many repositories, with faults, stops and people in between.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -196,9 +196,12 @@ fn a_rollout_that_is_killed_ten_times_leaves_one_request_in_each_repository() {
             }));
             match lived {
                 Ok(_) => break,
-                Err(_) => {
+                Err(panic) => {
+                    let has_died = is_dying.swap(false, Ordering::SeqCst);
+                    if !has_died {
+                        resume_unwind(panic);
+                    }
                     deaths += 1;
-                    is_dying.store(false, Ordering::SeqCst);
                 }
             }
         }
