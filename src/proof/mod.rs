@@ -16,15 +16,20 @@
 //!
 //! INVARIANT: every witness was decided on both sides, and the verdicts are those of the decisions.
 //!
-//! Leaves out what [`LIMITS`] says, and keys beside rules.
+//! Leaves out what [`LIMITS`] says. Keys beside rules have an order of their own, key by key: [`changed_keys`].
 
 mod commands;
 mod files;
 mod hosts;
 mod idle;
+mod keys;
 mod names;
+mod order;
 mod parameters;
 mod question;
+
+pub use keys::{Home, KeyChange, Said, Written, changed_keys};
+pub use order::Direction;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};
 use crate::automaton::Budget;

@@ -6,6 +6,8 @@ mod audit_trail;
 #[cfg(test)]
 mod builtins;
 #[cfg(test)]
+mod changed_keys;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod fixtures;
