@@ -67,6 +67,8 @@ pub enum FileName {
         /// The file within it.
         path: RepoPath,
     },
+    /// A file elsewhere, as it was named.
+    Elsewhere(String),
 }
 
 impl fmt::Display for FileName {
@@ -74,6 +76,7 @@ impl fmt::Display for FileName {
         match self {
             Self::Repository(path) => path.fmt(f),
             Self::Policy { source, path } => write!(f, "{}/{path}", source.trim_end_matches('/')),
+            Self::Elsewhere(name) => f.write_str(name),
         }
     }
 }

@@ -28,4 +28,5 @@ pub mod secret;
 pub mod settings;
 pub mod shell;
 pub mod source;
+pub mod state;
 pub mod text;

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::files;
 use crate::git::{self, Cache, Repository, is_url};
+use crate::path::RepoPath;
 use crate::policy::{MANIFEST, PolicyFiles, builtin};
 
 /// A policy by its name.
@@ -175,7 +176,8 @@ fn at_commit(
     note: Option<String>,
 ) -> Result<Opened, Error> {
     let commit = repository.find(revision)?;
-    let files = PolicyFiles { source: name.to_owned(), files: repository.policy_files(commit)? };
+    let files =
+        PolicyFiles { source: name.to_owned(), files: repository.policy_files(commit, &RepoPath::root())? };
     Ok(Opened { files, revision: Some(commit.to_string()), note })
 }
 

@@ -22,6 +22,7 @@ mod place;
 mod rules;
 mod servers;
 mod setup;
+mod stage;
 mod texts;
 mod tools;
 mod trace;

@@ -68,6 +68,11 @@ impl Setup {
         }
     }
 
+    /// The additional directories that the settings name, absolute and whether or not there are any.
+    pub fn named_directories(&self) -> Vec<String> {
+        named_directories(self, |_| true)
+    }
+
     /// No files, in a trusted folder, for the newest client that is known.
     pub fn new(place: Place) -> Self {
         Self {
@@ -221,8 +226,8 @@ fn rules(setup: &Setup, managed_only: bool) -> Rules {
     rules
 }
 
-/// The additional directories of all files that exist.
-fn additional(setup: &Setup, world: &dyn World, of: impl Fn(Scope) -> bool) -> Vec<String> {
+/// The additional directories of all files, absolute and whether or not there are any.
+fn named_directories(setup: &Setup, of: impl Fn(Scope) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for (_, File { settings, .. }) in in_order(setup) {
         if !of(settings.scope()) || (!setup.trusted && settings.scope().is_in_repository()) {
@@ -232,9 +237,13 @@ fn additional(setup: &Setup, world: &dyn World, of: impl Fn(Scope) -> bool) -> V
         found.extend(listed.map(|entry| entry.text.to_owned()));
     }
     found.extend(setup.directories.iter().cloned());
+    found.iter().map(|folder| setup.place.absolute(folder.trim()).into_owned()).collect()
+}
+
+/// Those that exist.
+fn additional(setup: &Setup, world: &dyn World, of: impl Fn(Scope) -> bool) -> Vec<String> {
     let mut directories = Vec::new();
-    for folder in found {
-        let folder = setup.place.absolute(folder.trim()).into_owned();
+    for folder in named_directories(setup, of) {
         if let Some(end) = super::paths::folder_at(world, &folder) {
             directories.extend([folder, end]);
         }

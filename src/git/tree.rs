@@ -193,9 +193,19 @@ impl Repository {
         paths.into_iter().map(id).collect()
     }
 
-    /// The files of a policy in a commit.
-    pub fn policy_files(&self, commit: Commit) -> Result<BTreeMap<RepoPath, String>, Error> {
-        let tree = self.tree(commit)?;
+    /// The commit in which the histories of two commits parted.
+    pub fn parting(&self, one: Commit, other: Commit) -> Result<Commit, Error> {
+        let found = self.inner.merge_base(one.0, other.0);
+        found.map(Commit).map_err(|error| self.unreadable(&format!("what {one} and {other} share"), &error))
+    }
+
+    /// The files of the policy in a folder of a commit, by their paths from that folder.
+    pub fn policy_files(
+        &self,
+        commit: Commit,
+        folder: &RepoPath,
+    ) -> Result<BTreeMap<RepoPath, String>, Error> {
+        let tree = self.folder(commit, folder)?;
         let paths = self.paths(&tree, PolicyFiles::is_part)?;
         let mut files = BTreeMap::new();
         for path in paths {
@@ -248,6 +258,17 @@ impl Repository {
         let index = self.inner.index()?;
         let is_tracked = |path: &&RepoPath| index.get_path(Path::new(path.as_str()), 0).is_some();
         Ok(paths.iter().filter(is_tracked).cloned().collect())
+    }
+
+    fn folder(&self, commit: Commit, folder: &RepoPath) -> Result<Tree<'_>, Error> {
+        let tree = self.tree(commit)?;
+        if folder.is_root() {
+            return Ok(tree);
+        }
+        let entry = tree.get_path(Path::new(folder.as_str())).and_then(|entry| entry.to_object(&self.inner));
+        entry
+            .and_then(|object| object.peel_to_tree())
+            .map_err(|error| self.unreadable(folder.as_str(), &error))
     }
 
     pub(super) fn tree(&self, commit: Commit) -> Result<Tree<'_>, Error> {

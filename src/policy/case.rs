@@ -6,19 +6,13 @@ use serde_json::json;
 
 use super::file::{CallFile, CaseEntry, Day, Outcome, WayAround};
 use super::{Facts, Policy, builtin};
-use crate::access::{
-    Access, Call, Cause, Decision, Entry, File, MapWorld, Place, RuleId, Setup, Trace, Verdict, World,
-};
+use crate::access::{Access, Call, Cause, Decision, MapWorld, RuleId, Setup, Trace, Verdict};
 use crate::client::Version;
 use crate::finding::{self, Origin};
 use crate::json::{Document, Pointer};
 use crate::rule::List;
 use crate::settings::{Scope, Settings};
 use crate::text::Span;
-
-const HOME: &str = "/home/user";
-const PROJECT: &str = "/home/user/project";
-const CONFIG: &str = "/home/user/.claude";
 
 /// A case and the line that it stands in.
 #[derive(Debug, Clone)]
@@ -73,7 +67,7 @@ impl Policy {
                 matched: BTreeSet::new(),
             };
         };
-        let world = world();
+        let world = MapWorld::bare(&setup.place);
         let access = Access::new(&setup, &world);
         let mut matched = Matched::default();
         let Decision { verdict, cause } = access.decide(&call, &world, &mut matched);
@@ -143,26 +137,9 @@ fn fault(entry: &CaseEntry, verdict: Verdict) -> Option<String> {
 
 /// A project with these settings, and allow rules of its own beside them.
 fn setup(settings: &serde_json::Value, allow: &[String]) -> Setup {
-    let place = Place { project: PROJECT.to_owned(), home: HOME.to_owned(), config: CONFIG.to_owned() };
-    let file = |scope, name: &str, value: &serde_json::Value| File {
-        settings: Settings::read(Document::parse(value.to_string()), scope),
-        path: format!("{PROJECT}/.claude/{name}"),
-        folder: PROJECT.to_owned(),
-    };
-    let mut setup = Setup::new(place);
-    setup.files = vec![
-        file(Scope::Project, "settings.json", settings),
-        file(Scope::Local, "settings.local.json", &json!({"permissions": {"allow": allow}})),
-    ];
-    setup
-}
-
-/// Nothing but the folders.
-fn world() -> impl World {
-    let mut world = MapWorld::default();
-    world.add(PROJECT, Entry::Folder);
-    world.add(CONFIG, Entry::Folder);
-    world
+    let read = |value: &serde_json::Value, scope| Settings::read(Document::parse(value.to_string()), scope);
+    let own = json!({"permissions": {"allow": allow}});
+    Setup::made_up([read(settings, Scope::Project), read(&own, Scope::Local)])
 }
 
 #[derive(Default)]

@@ -168,4 +168,13 @@ impl Policy {
         }
         facts
     }
+
+    /// These facts, and what the inventory knows of the repository that they name.
+    pub fn known_facts(&self, given: &Facts) -> Facts {
+        let mut facts = given.value("name").map(|name| self.facts_of(name)).unwrap_or_default();
+        for (name, values) in given.iter() {
+            facts.set(name, values.iter().cloned());
+        }
+        facts
+    }
 }

@@ -31,7 +31,7 @@ pub(super) fn path_of(file: &FileName, home: Home) -> Option<&str> {
     match file {
         FileName::Repository(path) => Some(path.as_str()),
         FileName::Policy { path, .. } if home == Home::Policy => Some(path.as_str()),
-        FileName::Policy { .. } => None,
+        FileName::Policy { .. } | FileName::Elsewhere(_) => None,
     }
 }
 

@@ -234,6 +234,7 @@ fn finding(finding: &finding::Finding) -> Finding {
 fn place(place: &finding::Place) -> Place {
     let (file, policy) = match place.file() {
         FileName::Repository(path) => (path.to_string(), None),
+        FileName::Elsewhere(name) => (name.clone(), None),
         FileName::Policy { source, path } => (path.to_string(), Some(source.clone())),
     };
     let (start, end) = (place.start(), place.end());

@@ -42,6 +42,8 @@ mod secrets;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod states;
+#[cfg(test)]
 mod structure;
 mod surroundings;
 #[cfg(test)]

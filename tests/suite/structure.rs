@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("source", 11),
     ("rollout", 11),
     ("repository", 12),
+    ("state", 12),
     ("fleet", 13),
     ("bootstrap", 13),
     ("export", 13),

@@ -28,11 +28,7 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let policy = arguments.source.usable(ui)?;
-    let given = arguments.facts.facts()?;
-    let mut facts = given.value("name").map(|name| policy.facts_of(name)).unwrap_or_default();
-    for (name, values) in given.iter() {
-        facts.set(name, values.iter().cloned());
-    }
+    let facts = policy.known_facts(&arguments.facts.facts()?);
     let (baseline, findings) = policy.resolve(&facts, arguments.facts.day());
     if arguments.json {
         serde_json::to_writer_pretty(&mut ui.out, &baseline.settings()).map_err(std::io::Error::from)?;

@@ -1,0 +1,43 @@
+//! A made-up place for settings that stand nowhere: those of a policy's cases, and the two sides of a comparison.
+
+use super::{Entry, File, MapWorld, Place, Setup};
+use crate::settings::{Scope, Settings};
+
+const HOME: &str = "/home/user";
+const PROJECT: &str = "/home/user/project";
+const CONFIG: &str = "/home/user/.claude";
+const MANAGED: &str = "/etc/claude-code";
+
+impl Place {
+    /// A project in the home folder of somebody.
+    pub fn made_up() -> Self {
+        Self { project: PROJECT.to_owned(), home: HOME.to_owned(), config: CONFIG.to_owned() }
+    }
+}
+
+impl Setup {
+    /// These files in the made-up place, each where a file of its scope stands.
+    pub fn made_up(files: impl IntoIterator<Item = Settings>) -> Self {
+        let placed = files.into_iter().map(|settings| {
+            let (path, folder) = match settings.scope() {
+                Scope::Managed => (format!("{MANAGED}/managed-settings.json"), PROJECT),
+                Scope::User => (format!("{CONFIG}/settings.json"), CONFIG),
+                Scope::Project => (format!("{PROJECT}/.claude/settings.json"), PROJECT),
+                Scope::Local => (format!("{PROJECT}/.claude/settings.local.json"), PROJECT),
+                Scope::Flag => (format!("{PROJECT}/settings.json"), PROJECT),
+            };
+            File { settings, path, folder: folder.to_owned() }
+        });
+        Self { files: placed.collect(), ..Self::new(Place::made_up()) }
+    }
+}
+
+impl MapWorld {
+    /// Nothing but the folders of a place.
+    pub fn bare(place: &Place) -> Self {
+        let mut world = Self::default();
+        world.add(&place.project, Entry::Folder);
+        world.add(&place.config, Entry::Folder);
+        world
+    }
+}
