@@ -308,6 +308,13 @@ impl State {
         Setup::made_up(self.files.iter().map(|(_, settings)| settings.clone()))
     }
 
+    /// The file that stands for all of them: that of the settings, where there is one.
+    pub fn main_file(&self) -> Place {
+        let settings = self.files.first().map(|(file, _)| file);
+        let file = settings.or(self.servers.as_ref().map(|(file, _)| file));
+        Place::whole(file.map_or_else(|| file_name(SETTINGS), Arc::clone))
+    }
+
     /// Where a rule of [`State::setup`] stands; of a policy, the line that asks for it.
     pub fn place_of_rule(&self, rule: &Loaded) -> Option<Place> {
         if let Some(baseline) = &self.baseline {

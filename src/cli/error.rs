@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit;
 use crate::finding::Finding;
-use crate::{files, fleet, git, repository, source};
+use crate::{files, fleet, git, repository, source, state};
 
 /// What kind of error ends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,30 @@ impl From<repository::Error> for CommandError {
                 let hint = format!("`bylaws policy check {name}` tells more");
                 Self { findings, ..Self::usage(message).hint(hint) }
             }
+        }
+    }
+}
+
+impl From<state::Error> for CommandError {
+    fn from(error: state::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            state::Error::Files(error) => error.into(),
+            state::Error::Git(error) => error.into(),
+            state::Error::Source(error) => {
+                let inner = Self::from(error);
+                Self { message, ..inner }
+            }
+            state::Error::Policy { findings, name } => {
+                let hint = format!("`bylaws policy check {name}` tells more");
+                Self { findings, ..Self::usage(message).hint(hint) }
+            }
+            state::Error::Nothing(_) => {
+                Self::usage(message).hint("`git fetch` brings branches that are not here")
+            }
+            state::Error::NotInCommit { .. } => Self::usage(message)
+                .hint("paths begin at the root of the repository; `REV:./path` begins here"),
+            state::Error::Refused { .. } => Self::failed(message),
         }
     }
 }

@@ -5,6 +5,7 @@ mod apply;
 mod arguments;
 mod check;
 mod checks;
+mod compare;
 mod completions;
 mod decide;
 mod diff;
@@ -52,6 +53,7 @@ enum Command {
     Init(init::Arguments),
     Explain(explain::Arguments),
     Decide(decide::Arguments),
+    Compare(compare::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
     #[command(subcommand)]
@@ -76,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Init(arguments) => init::run(&mut ui, arguments),
         Command::Explain(arguments) => explain::run(&mut ui, &arguments),
         Command::Decide(arguments) => decide::run(&mut ui, &arguments),
+        Command::Compare(arguments) => compare::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::Fleet(command) => fleet::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),

@@ -9,7 +9,9 @@ use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
-use crate::report::{ExplanationReport, FleetPlanReport, FleetReport, PolicyReport, Report, TrendReport};
+use crate::report::{
+    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyReport, Report, TrendReport,
+};
 
 /// Print the JSON Schema of a file, or list the files that have one
 #[derive(Debug, Args)]
@@ -34,6 +36,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
     ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
+    ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];
 

@@ -45,11 +45,22 @@ pub struct Written {
     pub place: Option<(Home, Span)>,
 }
 
+/// What is not the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The value of a key.
+    Value,
+    /// One entry of a list.
+    Entry,
+    /// A server of `.mcp.json`.
+    Server,
+}
+
 /// One key, or one entry of a list, that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyChange {
-    /// Whether it is a server of `.mcp.json` and no key of settings.
-    pub is_server: bool,
+    /// What is not the same.
+    pub part: Part,
     /// The key; of an entry, that of its list.
     pub pointer: Pointer,
     /// What the old side says, none where it says nothing.
@@ -185,7 +196,7 @@ impl Sides<'_> {
         direction: Direction,
     ) -> KeyChange {
         KeyChange {
-            is_server: false,
+            part: Part::Value,
             pointer: at.clone(),
             old: old.map(|value| self.old.written(at, value)),
             new: new.map(|value| self.new.written(at, value)),
@@ -204,7 +215,7 @@ impl Sides<'_> {
         found: &mut Vec<KeyChange>,
     ) {
         let change = |old, new, direction| KeyChange {
-            is_server: false,
+            part: Part::Entry,
             pointer: at.clone(),
             old,
             new,
@@ -232,7 +243,7 @@ impl Sides<'_> {
             if direction != Direction::Neutral {
                 let pointer = Pointer::of(["mcpServers", name.as_str()]);
                 let why = "an MCP server: its tools can be called once it is approved";
-                found.push(KeyChange { is_server: true, pointer, old, new, direction, why });
+                found.push(KeyChange { part: Part::Server, pointer, old, new, direction, why });
             }
         }
     }

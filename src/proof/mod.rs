@@ -28,7 +28,7 @@ mod order;
 mod parameters;
 mod question;
 
-pub use keys::{Home, KeyChange, Said, Written, changed_keys};
+pub use keys::{Home, KeyChange, Part, Said, Written, changed_keys};
 pub use order::Direction;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};

@@ -3,17 +3,15 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::decision::{RuleReport, Words, decision_style, mode_name, place_of};
 use super::style::{BOLD, DIM, painted, tame};
-use crate::access::{Access, Call, Cause, Change, Explanation, Loaded, Mode, RuleId, Setup, Verdict};
-use crate::client::Standing;
+use crate::access::{Access, Call, Cause, Change, Explanation, Loaded, Setup};
 use crate::rule::List;
-use crate::secret;
-use crate::settings::Scope;
+use crate::text::Position;
 
 /// What `bylaws explain --json` prints, version 1.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,33 +41,11 @@ pub struct ExplanationReport {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct CallReport {
+pub(super) struct CallReport {
     /// The tool.
-    tool: String,
+    pub(super) tool: String,
     /// Its input.
-    input: Map<String, Value>,
-}
-
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct RuleReport {
-    /// The rule as it was written.
-    rule: String,
-    /// `allow`, `ask` or `deny`.
-    list: String,
-    /// `managed`, `user`, `project`, `local` or `flag`.
-    scope: String,
-    /// The file, or the argument of the command line.
-    file: String,
-    /// Its line, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    /// Its column, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
-    /// Why it did not decide.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lost: Option<String>,
+    pub(super) input: Map<String, Value>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -97,7 +73,8 @@ pub fn explanation_report(
     call: &Call,
     explanation: &Explanation,
 ) -> ExplanationReport {
-    let words = Words { setup, access };
+    let place = |loaded: &Loaded| place(setup, loaded);
+    let words = Words { version: setup.version, access, place: &place };
     let decision = &explanation.decision;
     let deciding = match decision.cause {
         Cause::Rule(rule) => Some(rule),
@@ -126,160 +103,36 @@ pub fn explanation_report(
             .changes
             .iter()
             .map(|(change, verdict)| ChangeReport {
-                change: words.change(change),
+                change: change_in_words(&words, change),
                 decision: verdict.name().to_owned(),
             })
             .collect(),
     }
 }
 
-/// What sentences need to name files.
-struct Words<'a> {
-    setup: &'a Setup,
-    access: &'a Access,
+/// The file of a rule by the name that people know it by, and line and column.
+fn place(setup: &Setup, loaded: &Loaded) -> (String, Option<Position>) {
+    let Some(file) = setup.files.get(loaded.file) else {
+        let argument = if loaded.list == List::Deny { "--disallowedTools" } else { "--allowedTools" };
+        return (argument.to_owned(), None);
+    };
+    let position = file.settings.document().source().position(loaded.span.start);
+    let below = |folder: &str| file.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+    let name = match (below(&setup.place.project), below(&setup.place.home)) {
+        (Some(rest), _) => rest.to_owned(),
+        (None, Some(rest)) => format!("~/{rest}"),
+        (None, None) => file.path.clone(),
+    };
+    (name, Some(position))
 }
 
-impl Words<'_> {
-    fn rule(&self, id: RuleId, verdict: Option<Verdict>) -> Option<RuleReport> {
-        let loaded = self.access.rules().get(id)?;
-        let (file, position) = self.place(loaded);
-        Some(RuleReport {
-            rule: secret::mask(loaded.rule.text()).into_owned(),
-            list: loaded.list.key().to_owned(),
-            scope: scope_name(loaded.scope).to_owned(),
-            file,
-            line: position.map(|(line, _)| line),
-            column: position.map(|(_, column)| column),
-            lost: verdict.map(|verdict| lost(loaded.list, verdict).to_owned()),
-        })
-    }
-
-    /// The file of a rule by the name that people know it by, and line and column.
-    fn place(&self, loaded: &Loaded) -> (String, Option<(usize, usize)>) {
-        let Some(file) = self.setup.files.get(loaded.file) else {
-            let argument = if loaded.list == List::Deny { "--disallowedTools" } else { "--allowedTools" };
-            return (argument.to_owned(), None);
-        };
-        let position = file.settings.document().source().position(loaded.span.start);
-        let below = |folder: &str| file.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-        let name = match (below(&self.setup.place.project), below(&self.setup.place.home)) {
-            (Some(rest), _) => rest.to_owned(),
-            (None, Some(rest)) => format!("~/{rest}"),
-            (None, None) => file.path.clone(),
-        };
-        (name, Some((position.line, position.column)))
-    }
-
-    fn reason(&self, verdict: Verdict, cause: Cause) -> String {
-        let mode = mode_name(self.access.mode());
-        if let Cause::Version { older, newer } = cause
-            && let Standing::Between(before, after) = self.setup.version.standing()
-        {
-            return format!(
-                "client {before} says {}, {after} says {}, and which of them {} follows is not known",
-                older.name(),
-                newer.name(),
-                self.setup.version
-            );
-        }
-        if verdict == Verdict::Undecided {
-            return match self.access.mode() {
-                Mode::Plan | Mode::Auto => format!("in the mode `{mode}` the client's server decides"),
-                _ if cause == Cause::Server => {
-                    "settings say which MCP servers may run, and which server this is is not known here"
-                        .to_owned()
-                }
-                _ => "a hook takes part whose answer is not known before it runs".to_owned(),
-            };
-        }
-        match cause {
-            Cause::Rule(id) => match self.rule(id, None) {
-                Some(rule) => format!("`{}` in {}", rule.rule, place_of(&rule)),
-                None => "a rule".to_owned(),
-            },
-            Cause::NoRule => "no rule speaks of it".to_owned(),
-            Cause::ReadOnly => "the client knows it as a command that only reads".to_owned(),
-            Cause::Inside => "the file lies within the working directories".to_owned(),
-            Cause::Outside => "the file lies outside of the working directories".to_owned(),
-            Cause::Protected => "the client asks for this file whatever the rules allow".to_owned(),
-            Cause::Unclear => {
-                "the client does not follow this form of command; only a rule for every command allows it"
-                    .to_owned()
-            }
-            Cause::Background => {
-                "commands that only read, one of them in the background, are asked for".to_owned()
-            }
-            Cause::Critical => {
-                "the client asks for the removal of such a folder whatever the rules allow".to_owned()
-            }
-            Cause::BuiltIn => "the client allows it by itself".to_owned(),
-            Cause::Mode => format!("the mode `{mode}`"),
-            Cause::Hook(number) => format!("a hook, number {} of those that run before a tool", number + 1),
-            Cause::Server => "its MCP server is not there or not admitted".to_owned(),
-            Cause::Input => "the tool does not take this input".to_owned(),
-            Cause::Version { .. } => "versions of the client differ here".to_owned(),
-            Cause::Halted => "the client does not start with these managed settings".to_owned(),
-        }
-    }
-
-    fn change(&self, change: &Change) -> String {
-        match change {
-            Change::Without(id) => match self.rule(*id, None) {
-                Some(rule) => format!("without `{}` in {}", rule.rule, place_of(&rule)),
-                None => "without a rule".to_owned(),
-            },
-            Change::Allow(text) => format!("with `{text}` in `permissions.allow`"),
-        }
-    }
-}
-
-fn place_of(rule: &RuleReport) -> String {
-    match (rule.line, rule.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}", rule.file),
-        _ => rule.file.clone(),
-    }
-}
-
-/// Why a rule that matched did not decide.
-fn lost(list: List, verdict: Verdict) -> &'static str {
-    match (list, verdict) {
-        (List::Allow, Verdict::Deny) => "a deny goes before it",
-        (List::Allow, Verdict::Ask) => "what asks goes before it, or it covers only a part",
-        (List::Ask, Verdict::Deny) => "a deny goes before it",
-        (List::Allow, Verdict::Allow) | (List::Ask, Verdict::Ask) | (List::Deny, Verdict::Deny) => {
-            "another rule says the same"
-        }
-        _ => "something else decides",
-    }
-}
-
-fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Default => "default",
-        Mode::AcceptEdits => "acceptEdits",
-        Mode::DontAsk => "dontAsk",
-        Mode::BypassPermissions => "bypassPermissions",
-        Mode::Plan => "plan",
-        Mode::Auto => "auto",
-    }
-}
-
-fn scope_name(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Managed => "managed",
-        Scope::User => "user",
-        Scope::Project => "project",
-        Scope::Local => "local",
-        Scope::Flag => "flag",
-    }
-}
-
-fn decision_style(decision: &str) -> Style {
-    match decision {
-        "allow" => AnsiColor::Green.on_default().bold(),
-        "ask" => AnsiColor::Yellow.on_default().bold(),
-        "deny" => AnsiColor::Red.on_default().bold(),
-        _ => AnsiColor::Magenta.on_default().bold(),
+fn change_in_words(words: &Words<'_>, change: &Change) -> String {
+    match change {
+        Change::Without(id) => match words.rule(*id, None) {
+            Some(rule) => format!("without `{}` in {}", rule.rule, place_of(&rule)),
+            None => "without a rule".to_owned(),
+        },
+        Change::Allow(text) => format!("with `{text}` in `permissions.allow`"),
     }
 }
 

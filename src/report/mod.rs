@@ -4,6 +4,8 @@
 //! again by whoever owns the stream.
 
 mod baseline;
+mod comparison;
+mod decision;
 mod diff;
 mod explanation;
 mod fleet;
@@ -20,6 +22,10 @@ mod style;
 mod text;
 
 pub use baseline::write_baseline;
+pub use comparison::{
+    Compared, ComparisonReport, Outcome, comparison_findings, comparison_report, write_comparison,
+    write_comparison_markdown,
+};
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
 pub use fleet::{

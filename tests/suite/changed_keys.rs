@@ -145,7 +145,7 @@ proptest! {
         for change in &there {
             let same = |other: &KeyChange| {
                 other.pointer == change.pointer
-                    && other.is_server == change.is_server
+                    && other.part == change.part
                     && (&other.old, &other.new) == (&change.new, &change.old)
             };
             let at = back.iter().position(same);

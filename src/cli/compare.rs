@@ -1,0 +1,197 @@
+//! `bylaws compare`.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::arguments::{ClientArguments, FactArguments, access, working_folder};
+use super::error::CommandError;
+use super::exit;
+use super::ui::Ui;
+use crate::access::{Access, Entry, MapWorld, Setup};
+use crate::automaton::Budget;
+use crate::finding::Finding;
+use crate::proof::{self, Said, Sides, changed_keys};
+use crate::report::{self, Compared, ComparisonReport, Outcome};
+use crate::settings::Scope;
+use crate::state::{Reading, State};
+
+/// Say what a change of settings grants, proved for every call
+///
+/// Each of OLD and NEW is a settings file, the folder of a project, a revision of the repository here (`main`,
+/// `HEAD~1`, with a path as `main:web`), or a policy: a folder with a `bylaws.json`, `builtin:NAME` or a git URL. A
+/// policy stands for what it asks of the repository that the facts speak of.
+///
+/// What lets more happen comes first, with the shortest call that shows it and the line that grants it.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Before the change; `A..B` names both sides, `A...B` what B changed since it left A
+    #[arg(value_name = "OLD")]
+    old: String,
+
+    /// After the change
+    #[arg(value_name = "NEW", default_value = ".")]
+    new: String,
+
+    /// How a settings file that is named itself is read [default: as its name says, or else as `project`]
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<FileScope>,
+
+    /// Exit with 1 on this
+    #[arg(long, value_name = "WHAT", default_value = "new-access")]
+    fail_on: FailOn,
+
+    /// Form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// How much work the proof may take, in steps; beyond them the answer is "not decided"
+    #[arg(long, value_name = "STEPS", default_value_t = Budget::default().0)]
+    budget: usize,
+
+    /// Leave the network alone; use policies as they were last fetched
+    #[arg(long)]
+    offline: bool,
+
+    #[command(flatten)]
+    client: ClientArguments,
+
+    #[command(flatten)]
+    facts: FactArguments,
+}
+
+/// What `--fail-on` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// New access, and whatever is not decided.
+    NewAccess,
+    /// Any change in what agents may do, less access among them.
+    Any,
+    /// Nothing.
+    Never,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// JSON, `bylaws schema comparison`
+    Json,
+    /// A summary for a comment
+    Markdown,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A GitLab code quality report
+    Gitlab,
+}
+
+/// Where a settings file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FileScope {
+    /// Rolled out by an organisation
+    Managed,
+    /// The user's own
+    User,
+    /// Shared by a project
+    Project,
+    /// Of a project, not shared
+    Local,
+}
+
+impl From<FileScope> for Scope {
+    fn from(scope: FileScope) -> Self {
+        match scope {
+            FileScope::Managed => Self::Managed,
+            FileScope::User => Self::User,
+            FileScope::Project => Self::Project,
+            FileScope::Local => Self::Local,
+        }
+    }
+}
+
+pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    let (old, new) = arguments.states()?;
+    let report = arguments.compare(ui, &old, &new);
+    match arguments.format {
+        Format::Text => {
+            let width = ui.width();
+            report::write_comparison(&mut ui.out, width, &report)?;
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
+            writeln!(ui.out)?;
+        }
+        Format::Markdown => report::write_comparison_markdown(&mut ui.out, &report)?,
+        Format::Github | Format::Gitlab => {
+            let findings = report::comparison_findings(&report);
+            let findings: Vec<&Finding> = findings.iter().collect();
+            if arguments.format == Format::Github {
+                report::write_github(&mut ui.out, report::Home::Repository, &findings, &[])?;
+            } else {
+                report::write_gitlab(&mut ui.out, report::Home::Repository, &findings, &[])?;
+            }
+        }
+    }
+    if arguments.format != Format::Text {
+        ui.status(&report.in_words());
+    }
+    Ok(if arguments.fail_on.fails(&report) { exit::FOUND } else { exit::CLEAN })
+}
+
+impl FailOn {
+    fn fails(self, report: &ComparisonReport) -> bool {
+        match self {
+            Self::NewAccess => report.outcome != Outcome::NoNewAccess,
+            Self::Any => report.has_changes(),
+            Self::Never => false,
+        }
+    }
+}
+
+impl Arguments {
+    fn states(&self) -> Result<(State, State), CommandError> {
+        let base = working_folder();
+        let facts = self.facts.facts()?;
+        let access = access(self.offline);
+        let scope = self.scope.map(Scope::from);
+        let reading = Reading { base: &base, scope, facts: &facts, day: self.facts.day(), access: &access };
+        let head = |name: &'_ str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        // Two dots may be part of a path; a path that is there is meant as one.
+        let is_range = !base.join(&self.old).exists();
+        if let Some((a, b)) = self.old.split_once("...").filter(|_| is_range) {
+            let (a, b) = (head(a), head(b));
+            return Ok((State::read_parting((&a, &b), &reading)?, State::read(&b, &reading)?));
+        }
+        if let Some((a, b)) = self.old.split_once("..").filter(|_| is_range && !self.old.contains("../")) {
+            return Ok((State::read(&head(a), &reading)?, State::read(&head(b), &reading)?));
+        }
+        Ok((State::read(&self.old, &reading)?, State::read(&self.new, &reading)?))
+    }
+
+    fn compare(&self, ui: &mut Ui, old: &State, new: &State) -> ComparisonReport {
+        let client = self.client.version(ui).unwrap_or_default();
+        let setup = |state: &State| Setup { version: client, ..state.setup() };
+        let (old_setup, new_setup) = (setup(old), setup(new));
+        let mut world = MapWorld::bare(&new_setup.place);
+        for folder in old_setup.named_directories().into_iter().chain(new_setup.named_directories()) {
+            world.add(&folder, Entry::Folder);
+        }
+        let access = |setup: &Setup| Access::new(setup, &world).by_rules_alone();
+        let (old_access, new_access) = (access(&old_setup), access(&new_setup));
+        let sides = Sides { old: &old_access, new: &new_access, world: &world };
+        let comparison = proof::compare(sides, &mut Budget(self.budget));
+        let (old_files, new_files) = (old.settings(), new.settings());
+        let keys = changed_keys(
+            Said { files: &old_files, servers: old.servers() },
+            Said { files: &new_files, servers: new.servers() },
+        );
+        report::comparison_report(&Compared {
+            old: (old, &old_access),
+            new: (new, &new_access),
+            comparison: &comparison,
+            keys: &keys,
+            client,
+        })
+    }
+}
