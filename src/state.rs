@@ -298,6 +298,11 @@ impl State {
         self.files.iter().map(|(_, settings)| settings).collect()
     }
 
+    /// Whether there are settings that are not shared.
+    pub fn has_personal_settings(&self) -> bool {
+        self.files.iter().any(|(_, settings)| settings.scope() == Scope::Local)
+    }
+
     /// The servers.
     pub fn servers(&self) -> Option<&McpFile> {
         self.servers.as_ref().map(|(_, servers)| servers)

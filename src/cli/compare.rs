@@ -11,6 +11,7 @@ use super::ui::Ui;
 use crate::access::{Access, Entry, MapWorld, Setup};
 use crate::automaton::Budget;
 use crate::finding::Finding;
+use crate::project::LOCAL;
 use crate::proof::{self, Said, Sides, changed_keys};
 use crate::report::{self, Compared, ComparisonReport, Outcome};
 use crate::settings::Scope;
@@ -24,6 +25,7 @@ use crate::state::{Reading, State};
 ///
 /// What lets more happen comes first, with the shortest call that shows it and the line that grants it.
 #[derive(Debug, Args)]
+#[command(after_long_help = limits())]
 pub(super) struct Arguments {
     /// Before the change; `A..B` names both sides, `A...B` what B changed since it left A
     #[arg(value_name = "OLD")]
@@ -58,6 +60,12 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     facts: FactArguments,
+}
+
+/// What the answer does not speak of, for the help.
+fn limits() -> String {
+    let limits: Vec<String> = report::comparison_limits().map(|limit| format!("  - {limit}")).collect();
+    format!("Left out:\n{}", limits.join("\n"))
 }
 
 /// What `--fail-on` takes.
@@ -111,7 +119,11 @@ impl From<FileScope> for Scope {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let (old, new) = arguments.states()?;
+    let (mut old, mut new) = arguments.states()?;
+    if old.has_personal_settings() != new.has_personal_settings() {
+        let state = if old.has_personal_settings() { &mut old } else { &mut new };
+        state.notes.push(format!("`{LOCAL}` counts as well, and the other side has none"));
+    }
     let report = arguments.compare(ui, &old, &new);
     match arguments.format {
         Format::Text => {

@@ -87,6 +87,10 @@ impl Words<'_> {
                 None => "a rule".to_owned(),
             },
             Cause::NoRule => "no rule speaks of it".to_owned(),
+            Cause::ReadOnly if self.access.mode() == Mode::AcceptEdits => {
+                "the client knows it as a command that only reads, or that only edits in the mode `acceptEdits`"
+                    .to_owned()
+            }
             Cause::ReadOnly => "the client knows it as a command that only reads".to_owned(),
             Cause::Inside => "the file lies within the working directories".to_owned(),
             Cause::Outside => "the file lies outside of the working directories".to_owned(),

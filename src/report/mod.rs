@@ -23,8 +23,8 @@ mod text;
 
 pub use baseline::write_baseline;
 pub use comparison::{
-    Compared, ComparisonReport, Outcome, comparison_findings, comparison_report, write_comparison,
-    write_comparison_markdown,
+    Compared, ComparisonReport, Outcome, comparison_findings, comparison_limits, comparison_report,
+    write_comparison, write_comparison_markdown,
 };
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};

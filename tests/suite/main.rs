@@ -8,6 +8,8 @@ mod builtins;
 #[cfg(test)]
 mod changed_keys;
 #[cfg(test)]
+mod comparisons;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod fixtures;

@@ -1,6 +1,6 @@
 //! A comparison as findings, for the formats that put each beside its line.
 
-use super::{ComparisonReport, DirectionReport, change_in_words, change_of_rules, key_in_words};
+use super::{ComparisonReport, DirectionReport, change_in_words, changes_of_rules, key_in_words};
 use crate::finding::{Finding, Severity};
 
 /// What changed in what agents may do, heaviest first; what is without effect on access is left out.
@@ -12,8 +12,8 @@ pub fn comparison_findings(report: &ComparisonReport) -> Vec<Finding> {
         findings.extend(flows.iter().map(|flow| {
             let message = format!("`{}` was {}, now {}", flow.short, told(&flow.from), told(&flow.to));
             let finding = Finding::new(check, severity, flow.place.clone(), message);
-            let reason = format!("before: {}; now: {}", flow.old_reason, flow.new_reason);
-            finding.help(reason).help(change_of_rules(flow).unwrap_or_default())
+            let finding = finding.help(format!("before: {}; now: {}", flow.old_reason, flow.new_reason));
+            changes_of_rules(flow).iter().fold(finding, Finding::help)
         }));
     }
     findings.extend(report.open_of(DirectionReport::Looser).map(|open| {
@@ -28,7 +28,8 @@ pub fn comparison_findings(report: &ComparisonReport) -> Vec<Finding> {
             DirectionReport::Neutral => continue,
         };
         let message = format!("`{}`: {}", key_in_words(key), change_in_words(key));
-        findings.push(Finding::new(check, severity, key.place.clone(), message).help(&key.why));
+        let finding = Finding::new(check, severity, key.place.clone(), message);
+        findings.push(if key.why.is_empty() { finding } else { finding.help(&key.why) });
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings

@@ -4,10 +4,9 @@
 use std::io::{self, Write};
 
 use super::{
-    ComparisonReport, DirectionReport, FlowReport, KeyReport, change_in_words, change_of_rules, key_in_words,
-    key_place,
+    ComparisonReport, DirectionReport, FlowReport, KeyReport, by_reason, change_in_words, changes_of_rules,
+    key_in_words, key_place,
 };
-use crate::report::decision::place_of;
 use crate::report::markdown::{Page, code, escaped, shortened};
 
 /// Writes a comparison.
@@ -24,14 +23,9 @@ pub fn write_comparison_markdown(out: &mut dyn Write, report: &ComparisonReport)
     page.add_all(notes.into_iter());
     flows(&mut page, "More access", true, &report.looser);
     keys(&mut page, "Keys that let more happen", true, report.keys_of(DirectionReport::Looser));
-    let open: Vec<String> = report
-        .open_of(DirectionReport::Looser)
-        .map(|open| {
-            let rule = open.changed.as_ref().map(|changed| {
-                format!("{} in {}: ", code(&changed.rule.rule), escaped(&place_of(&changed.rule)))
-            });
-            format!("- {}{}\n", rule.unwrap_or_default(), escaped(&shortened(&open.why)))
-        })
+    let open: Vec<String> = by_reason(report.open_of(DirectionReport::Looser))
+        .into_iter()
+        .map(|(why, about)| format!("- {}: {}\n", escaped(&shortened(why)), escaped(&about.join(", "))))
         .collect();
     if !open.is_empty() {
         page.end("\n**Not decided, and may be more access**\n\n");
@@ -46,7 +40,7 @@ pub fn write_comparison_markdown(out: &mut dyn Write, report: &ComparisonReport)
     flows(&mut page, "Less access", false, &report.stricter);
     keys(&mut page, "Keys that let less happen", false, report.keys_of(DirectionReport::Stricter));
     keys(&mut page, "Keys without effect on access", false, report.keys_of(DirectionReport::Neutral));
-    page.end(&format!("\n<sub>Not asked: {}.</sub>\n", escaped(&report.limits.join("; "))));
+    page.end(&format!("\n<sub>Left out: {}.</sub>\n", escaped(&report.limits.join("; "))));
     out.write_all(page.text.as_bytes())
 }
 
@@ -57,7 +51,7 @@ fn flows(page: &mut Page, title: &str, is_open: bool, flows: &[FlowReport]) {
     let head = "| call | before | after | why |\n| --- | --- | --- | --- |\n";
     let rows = flows.iter().map(|flow| {
         let mut why = vec![flow.new_reason.clone()];
-        why.extend(change_of_rules(flow));
+        why.extend(changes_of_rules(flow));
         if flow.new_reason == "no rule speaks of it" {
             why.insert(1, format!("before: {}", flow.old_reason));
         }

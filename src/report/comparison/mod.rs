@@ -26,8 +26,15 @@ use crate::secret;
 use crate::state::State;
 
 /// What no comparison of files speaks of, beside what the proof leaves out.
-const OTHER_FILES: &str =
-    "settings of the machine count as well and are left out";
+const OTHER_FILES: &str = "settings of the machine count as well and are left out";
+
+/// What a comparison does not speak of, each in one sentence.
+pub fn comparison_limits() -> impl Iterator<Item = &'static str> {
+    LIMITS.iter().copied().chain([OTHER_FILES])
+}
+
+/// Most rules that are named of those whose question is open for the same reason.
+const MOST_ABOUT: usize = 6;
 
 /// Two states, as they decide, and all that is known of the change.
 pub struct Compared<'a> {
@@ -104,9 +111,8 @@ struct FlowReport {
     old_reason: String,
     /// Why it is decided so.
     new_reason: String,
-    /// The rule that came or went; none where a mode or a folder did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<ChangedReport>,
+    /// The rules that came or went; none where a mode or a folder did.
+    changed: Vec<ChangedReport>,
     /// Where the change stands.
     #[serde(skip)]
     place: finding::Place,
@@ -214,7 +220,14 @@ pub fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
         undecided.extend(outcome.open.iter().map(|open| compared.open(direction, open)));
     }
     let flows = |flows: &[Flow]| {
-        let mut told: Vec<FlowReport> = flows.iter().map(|flow| compared.flow(flow)).collect();
+        let mut told: Vec<FlowReport> = Vec::new();
+        for flow in flows.iter().map(|flow| compared.flow(flow)) {
+            // One call can show what several rules bring.
+            match told.iter_mut().find(|known| known.call == flow.call) {
+                Some(known) => known.changed.extend(flow.changed),
+                None => told.push(flow),
+            }
+        }
         // What is allowed weighs more than what is asked for, and of each tool all stands together.
         told.sort_by_key(|flow| (flow.to != "allow", flow.call.tool.clone(), flow.from != "deny"));
         told
@@ -237,7 +250,7 @@ pub fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
         stricter: flows(&comparison.stricter.flows),
         undecided,
         keys: keys.iter().map(|change| compared.key(change)).collect(),
-        limits: LIMITS.iter().chain([&OTHER_FILES]).map(|limit| (*limit).to_owned()).collect(),
+        limits: comparison_limits().map(str::to_owned).collect(),
     }
 }
 
@@ -302,7 +315,7 @@ impl Compared<'_> {
             to: flow.new.verdict.name().to_owned(),
             old_reason: reason(SideReport::Old, &flow.old),
             new_reason: reason(SideReport::New, &flow.new),
-            changed: flow.changed.and_then(|changed| self.changed(changed)),
+            changed: flow.changed.and_then(|changed| self.changed(changed)).into_iter().collect(),
             place: self.place(flow.changed, &flow.new),
         }
     }
@@ -316,7 +329,11 @@ impl Compared<'_> {
                 ),
                 Some(told_call(call)),
             ),
-            Why::Form => ("rules of this form are not followed".to_owned(), None),
+            Why::Form => (
+                "lists with rules that take paths out again (`!x`) are not followed, and they are not the same"
+                    .to_owned(),
+                None,
+            ),
             Why::Budget => ("the budget was spent; `--budget` gives more".to_owned(), None),
         };
         OpenReport {
@@ -412,7 +429,8 @@ fn side_of(changed: Changed) -> SideReport {
 }
 
 fn told_call(call: &Call) -> CallReport {
-    CallReport { tool: call.tool.clone(), input: call.input.clone() }
+    let input = call.input.iter().map(|(field, value)| (field.clone(), masked(field, value)));
+    CallReport { tool: call.tool.clone(), input: input.collect() }
 }
 
 /// A call in its short form, with paths from the folder of the project.
@@ -451,15 +469,38 @@ fn key_place(key: &KeyReport) -> Option<String> {
     Some(format!("{side} {place}"))
 }
 
-/// The rule that came or went, where no reason names it already.
-fn change_of_rules(flow: &FlowReport) -> Option<String> {
-    let changed = flow.changed.as_ref()?;
-    let (reason, what) = match changed.side {
-        SideReport::Old => (&flow.old_reason, "gone"),
-        SideReport::New => (&flow.new_reason, "added"),
-    };
-    let named = format!("`{}` in {}", changed.rule.rule, place_of(&changed.rule));
-    (*reason != named).then(|| format!("{what}: {named}"))
+/// The rules that came or went and that no reason names already.
+fn changes_of_rules(flow: &FlowReport) -> Vec<String> {
+    let told = flow.changed.iter().filter_map(|changed| {
+        let (reason, what) = match changed.side {
+            SideReport::Old => (&flow.old_reason, "gone"),
+            SideReport::New => (&flow.new_reason, "added"),
+        };
+        let named = format!("`{}` in {}", changed.rule.rule, place_of(&changed.rule));
+        (*reason != named).then(|| format!("{what}: {named}"))
+    });
+    told.collect()
+}
+
+/// Open questions that are open for the same reason, each reason with the rules that it is about.
+fn by_reason<'r>(open: impl Iterator<Item = &'r OpenReport>) -> Vec<(&'r str, Vec<String>)> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for open in open {
+        let about = match &open.changed {
+            Some(changed) => format!("`{}` in {}", changed.rule.rule, place_of(&changed.rule)),
+            None => "the mode or a folder".to_owned(),
+        };
+        match reasons.iter_mut().find(|(why, _)| *why == open.why) {
+            Some((_, abouts)) => abouts.push(about),
+            None => reasons.push((&open.why, vec![about])),
+        }
+    }
+    for (_, abouts) in &mut reasons {
+        let more = abouts.len().saturating_sub(MOST_ABOUT);
+        abouts.truncate(MOST_ABOUT);
+        abouts.extend((more > 0).then(|| format!("and {more} more")));
+    }
+    reasons
 }
 
 /// A value whose credentials are cut short.

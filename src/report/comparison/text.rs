@@ -6,15 +6,19 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{
-    ComparisonReport, DirectionReport, FlowReport, KeyReport, OpenReport, Outcome, change_in_words,
-    change_of_rules, key_in_words, key_place,
+    ComparisonReport, DirectionReport, FlowReport, KeyReport, Outcome, by_reason, change_in_words,
+    changes_of_rules, key_in_words, key_place,
 };
-use crate::report::decision::{decision_style, place_of};
+use crate::report::decision::decision_style;
 use crate::report::style::{BOLD, DIM, painted, tame};
 use crate::report::text::hanging;
 
 /// Longest value of a key that is told whole, in characters.
 const LONGEST: usize = 160;
+
+/// What is left out, in short.
+const LEFT_OUT: &str =
+    "hooks, links, which MCP servers run, and settings of the machine; `bylaws compare --help` says more";
 
 /// Most entries of what is taken away that are told.
 const MOST_STRICTER: usize = 10;
@@ -29,7 +33,7 @@ pub fn write_comparison(out: &mut dyn Write, width: usize, report: &ComparisonRe
     writeln!(out, "{}", painted(style, report.in_words()))?;
     for (side, state) in [("old", &report.old), ("new", &report.new)] {
         for note in &state.notes {
-            hanging(out, width, 2, &format!("  {} ", painted(DIM, format!("{side}:"))), note)?;
+            hanging(out, width, 7, &format!("  {} ", painted(DIM, format!("{side}:"))), note)?;
         }
     }
     let mut text = Text { out, width };
@@ -42,7 +46,7 @@ pub fn write_comparison(out: &mut dyn Write, width: usize, report: &ComparisonRe
         text.labelled(0, "without effect on access", BOLD, &neutral.join(", "))?;
     }
     writeln!(text.out)?;
-    text.labelled(0, "not asked", DIM, &report.limits.join("; "))
+    text.labelled(0, "left out", DIM, LEFT_OUT)
 }
 
 struct Text<'a> {
@@ -83,10 +87,7 @@ impl Text<'_> {
         writeln!(self.out, "  {} → {}  {call}", verdict(&flow.from), verdict(&flow.to))?;
         self.labelled(6, "new", DIM, &flow.new_reason)?;
         self.labelled(6, "old", DIM, &flow.old_reason)?;
-        if let Some(change) = change_of_rules(flow) {
-            hanging(self.out, self.width, 8, "      ", &change)?;
-        }
-        Ok(())
+        changes_of_rules(flow).iter().try_for_each(|change| self.hang(6, change))
     }
 
     fn key(&mut self, key: &KeyReport) -> io::Result<()> {
@@ -100,27 +101,25 @@ impl Text<'_> {
         if let Some(place) = key_place(key) {
             writeln!(self.out, "      {}", tame(&place))?;
         }
-        if key.why.is_empty() { Ok(()) } else { hanging(self.out, self.width, 6, "      ", &key.why) }
+        if key.why.is_empty() { Ok(()) } else { self.hang(6, &key.why) }
     }
 
     fn undecided(&mut self, report: &ComparisonReport) -> io::Result<()> {
-        let open: Vec<&OpenReport> = report.open_of(DirectionReport::Looser).collect();
+        let open = by_reason(report.open_of(DirectionReport::Looser));
         let keys: Vec<&KeyReport> = report.keys_of(DirectionReport::Unordered).collect();
         if open.is_empty() && keys.is_empty() {
             return Ok(());
         }
         writeln!(self.out, "\n{}", painted(BOLD, "not decided, and may be more access"))?;
-        for open in open {
-            match &open.changed {
-                Some(changed) => {
-                    let rule = painted(BOLD, tame(&changed.rule.rule)).to_string();
-                    writeln!(self.out, "  {rule} in {}", tame(&place_of(&changed.rule)))?;
-                }
-                None => writeln!(self.out, "  {}", painted(BOLD, "the mode or a folder"))?,
-            }
-            hanging(self.out, self.width, 6, "      ", &open.why)?;
+        for (why, about) in open {
+            self.hang(2, why)?;
+            about.iter().try_for_each(|about| self.hang(6, about))?;
         }
         keys.into_iter().try_for_each(|key| self.key(key))
+    }
+
+    fn hang(&mut self, indent: usize, text: &str) -> io::Result<()> {
+        hanging(self.out, self.width, indent, &" ".repeat(indent), text)
     }
 
     fn labelled(&mut self, indent: usize, label: &str, style: Style, text: &str) -> io::Result<()> {
