@@ -276,6 +276,57 @@ fn inputs_of_the_action_are_words_and_nothing_more() {
     run_action(&place, &[("policy", &url), ("args", "--severity\nmissing-rule=note")]).code(0);
 }
 
+/// Runs the step of the template that compares, with a `gh` that keeps the comment.
+#[cfg(unix)]
+#[test]
+fn a_change_that_grants_something_gets_a_comment_and_fails() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    place.write(
+        "repo/.claude/settings.json",
+        r#"{"permissions": {"deny": ["Bash(curl *)", "Bash(wget *)"]}}"#,
+    );
+    let base = place.commit("repo");
+    place.write("repo/.claude/settings.json", r#"{"permissions": {"deny": ["Bash(curl *)"]}}"#);
+    place.commit("repo");
+    // There is a comment once one was made.
+    let gh = r#"#!/bin/sh
+echo "$*" >> "$RUNNER_TEMP/calls"
+case "$*" in
+  *--jq*) if [ -e "$RUNNER_TEMP/comment" ]; then echo 12; fi ;;
+  *) touch "$RUNNER_TEMP/comment"; exit 1 ;;
+esac
+"#;
+    place.write("bin/gh", gh);
+    fs::set_permissions(place.path("bin/gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let workflow = documents("templates/ci/compare.yml").remove(0);
+    let steps = workflow["jobs"]["compare"]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["id"] == "compare").unwrap();
+    let compare = |base: &str| {
+        let program = place.program("repo");
+        let mut bash = Command::new("bash");
+        bash.args(["--noprofile", "--norc", "-c", step["run"].as_str().unwrap()]);
+        bash.current_dir(place.path("repo")).env_clear();
+        bash.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let path = std::env::var("PATH").unwrap();
+        bash.env("PATH", format!("{}:{path}", place.path("bin").display()));
+        bash.env("RUNNER_TEMP", place.path("")).env("GITHUB_STEP_SUMMARY", place.path("summary"));
+        bash.env("PROGRAM", program.get_program()).env("PROJECT", step["env"]["PROJECT"].as_str().unwrap());
+        bash.env("BASE", base).env("NUMBER", "7").env("GITHUB_REPOSITORY", "acme/web");
+        Ran::of(bash.output().unwrap())
+    };
+    compare(&base).code(1);
+    assert!(place.read("summary").contains("| `Bash(wget)` | deny | ask |"), "{}", place.read("summary"));
+    assert!(place.read("calls").contains("\napi --silent repos/acme/web/issues/7/comments --field body=@"));
+    compare("HEAD").code(0);
+    assert!(place.read("summary").contains("no new access"));
+    assert!(place.read("calls").contains("--method PATCH repos/acme/web/issues/comments/12 --field body=@"));
+    fs::remove_file(place.path("calls")).unwrap();
+    compare("0000000").code(2);
+    assert!(!place.path("calls").exists());
+}
+
 #[test]
 fn the_gitlab_job_reports_and_fails() {
     let (place, url) = behind();
