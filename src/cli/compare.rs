@@ -31,9 +31,9 @@ pub(super) struct Arguments {
     #[arg(value_name = "OLD")]
     old: String,
 
-    /// After the change
-    #[arg(value_name = "NEW", default_value = ".")]
-    new: String,
+    /// After the change [default: the folder as it stands]
+    #[arg(value_name = "NEW")]
+    new: Option<String>,
 
     /// How a settings file that is named itself is read [default: as its name says, or else as `project`]
     #[arg(long, value_name = "SCOPE")]
@@ -119,7 +119,10 @@ impl From<FileScope> for Scope {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let (mut old, mut new) = arguments.states()?;
+    let states = arguments.states().inspect_err(|error| {
+        let _ = super::check::write_policy_faults(ui, &error.findings);
+    });
+    let (mut old, mut new) = states?;
     if old.has_personal_settings() != new.has_personal_settings() {
         let state = if old.has_personal_settings() { &mut old } else { &mut new };
         state.notes.push(format!("`{LOCAL}` counts as well, and the other side has none"));
@@ -161,24 +164,45 @@ impl FailOn {
     }
 }
 
+/// The two sides as they are named.
+enum Names {
+    /// One after the other.
+    Two(String, String),
+    /// The second, and where it left the first.
+    Parted(String, String),
+}
+
 impl Arguments {
+    fn names(&self) -> Result<Names, CommandError> {
+        let revision = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+        // Dots may be part of a path, and a path that is there is meant as one.
+        let is_path = working_folder().join(&self.old).exists() || self.old.contains("../");
+        let range = self.old.split_once("..").filter(|_| !is_path);
+        match (range, &self.new) {
+            (Some(_), Some(new)) => {
+                let message = format!("`{}` names both sides, and `{new}` is a third", self.old);
+                Err(CommandError::usage(message))
+            }
+            (Some((old, new)), None) => Ok(match new.strip_prefix('.') {
+                Some(new) => Names::Parted(revision(old), revision(new)),
+                None => Names::Two(revision(old), revision(new)),
+            }),
+            (None, new) => Ok(Names::Two(self.old.clone(), new.clone().unwrap_or_else(|| ".".to_owned()))),
+        }
+    }
+
     fn states(&self) -> Result<(State, State), CommandError> {
         let base = working_folder();
         let facts = self.facts.facts()?;
         let access = access(self.offline);
         let scope = self.scope.map(Scope::from);
         let reading = Reading { base: &base, scope, facts: &facts, day: self.facts.day(), access: &access };
-        let head = |name: &'_ str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
-        // Two dots may be part of a path; a path that is there is meant as one.
-        let is_range = !base.join(&self.old).exists();
-        if let Some((a, b)) = self.old.split_once("...").filter(|_| is_range) {
-            let (a, b) = (head(a), head(b));
-            return Ok((State::read_parting((&a, &b), &reading)?, State::read(&b, &reading)?));
-        }
-        if let Some((a, b)) = self.old.split_once("..").filter(|_| is_range && !self.old.contains("../")) {
-            return Ok((State::read(&head(a), &reading)?, State::read(&head(b), &reading)?));
-        }
-        Ok((State::read(&self.old, &reading)?, State::read(&self.new, &reading)?))
+        Ok(match self.names()? {
+            Names::Two(old, new) => (State::read(&old, &reading)?, State::read(&new, &reading)?),
+            Names::Parted(old, new) => {
+                (State::read_parting((&old, &new), &reading)?, State::read(&new, &reading)?)
+            }
+        })
     }
 
     fn compare(&self, ui: &mut Ui, old: &State, new: &State) -> ComparisonReport {

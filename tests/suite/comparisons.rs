@@ -71,6 +71,13 @@ fn the_exit_code_says_what_was_asked_for() {
             place.run("repo", &["compare", range, "--fail-on", fail_on]).code(code);
         }
     }
+    place.run("repo", &["compare", "main..topic", "HEAD"]).code(2).says("`main..topic` names both sides");
+    place.write("policy/bylaws.json", "{}");
+    place
+        .run("", &["compare", "policy", "repo"])
+        .code(2)
+        .says("the policy `policy` has errors")
+        .says("policy/bylaws.json:1:");
     place.run("repo", &["compare", "nowhere"]).code(2).says("neither a file or folder nor a revision");
     place.run("repo", &["compare", "HEAD:nowhere"]).code(2).says("there is no `nowhere` in `HEAD`");
     place.write("outside/x", "");

@@ -55,3 +55,17 @@ fn the_tour_of_the_readme_is_a_transcript() {
         assert!(transcript.contains(block), "{block}");
     }
 }
+
+/// So does the page about comparisons, as far as it shows it.
+#[test]
+fn what_the_page_of_comparisons_shows_is_in_a_transcript() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(here.join("docs/proof.md")).unwrap();
+    let transcript = fs::read_to_string(here.join("tests/cmd/compare.trycmd")).unwrap();
+    let mut blocks = page.split("```text\n").skip(1).peekable();
+    assert!(blocks.peek().is_some());
+    for block in blocks {
+        let block = block.split("```").next().unwrap();
+        assert!(transcript.contains(block), "{block}");
+    }
+}

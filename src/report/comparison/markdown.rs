@@ -25,7 +25,13 @@ pub fn write_comparison_markdown(out: &mut dyn Write, report: &ComparisonReport)
     keys(&mut page, "Keys that let more happen", true, report.keys_of(DirectionReport::Looser));
     let open: Vec<String> = by_reason(report.open_of(DirectionReport::Looser))
         .into_iter()
-        .map(|(why, about)| format!("- {}: {}\n", escaped(&shortened(why)), escaped(&about.join(", "))))
+        .map(|(why, about)| {
+            format!(
+                "- {}: {}\n",
+                escaped(&shortened(why)),
+                about.iter().map(|about| escaped(&shortened(about))).collect::<Vec<_>>().join(", ")
+            )
+        })
         .collect();
     if !open.is_empty() {
         page.end("\n**Not decided, and may be more access**\n\n");
