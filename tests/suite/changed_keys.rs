@@ -175,7 +175,7 @@ proptest! {
                     Home::Settings(_) => side.shared.to_string(),
                     Home::Servers => json!({"mcpServers": side.servers}).to_string(),
                 };
-                let found: Value = serde_json::from_str(&text[span.start..span.end]).unwrap();
+                let found: Value = serde_json::from_str(text.get(span.start..span.end).unwrap()).unwrap();
                 let is_hook = change.pointer.tokens()[0] == "hooks";
                 // A list that several files share stands in each of them.
                 let is_part = found.as_array().is_some_and(|part| {
