@@ -85,9 +85,9 @@ impl Source {
         let lines = self.line_starts();
         let index = lines.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = lines.get(index).copied().unwrap_or_default();
-        let column = self.text.get(start..).map_or(0, |rest| {
-            rest.char_indices().take_while(|(at, c)| start + at < offset && *c != '\n').count()
-        });
+        // A file of one long line may be asked for many places: counting is left to the library.
+        let end = self.text.ceil_char_boundary(offset.min(self.text.len()));
+        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
         Position { line: index + 1, column: column + 1 }
     }
 

@@ -7,7 +7,7 @@
 //! INVARIANT: what [`Direction`] says holds for the files alone. Another file of the machine may set the same
 //! key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ pub struct KeyChange {
     pub new: Option<Written>,
     /// What the change means.
     pub direction: Direction,
-    /// What there is to know about the key, empty where nothing is known of it.
+    /// What there is to know about the key.
     pub why: &'static str,
 }
 
@@ -108,27 +108,43 @@ impl<'a> Side<'a> {
         Written { value: value.clone(), place: found.map(|(number, span)| (Home::Settings(number), span)) }
     }
 
-    /// An entry of the list at `at`, with its place.
-    fn entry(&self, at: &Pointer, entry: &Value) -> Written {
-        let place = self.files().find_map(|(number, file)| {
-            if at.tokens().first().is_some_and(|first| first == "hooks") {
-                let mut hooks = file.hooks().into_iter().filter(|hook| at.last() == Some(hook.event));
-                let hook = hooks.find(|hook| {
-                    let handler = file.at(&hook.pointer).map(Node::to_value);
-                    handler.is_some_and(|handler| with_matcher(&handler, hook.matcher) == *entry)
-                })?;
-                return Some((Home::Settings(number), hook.span));
-            }
-            let list = node(file, at)?;
-            let item = list.items().iter().find(|item| item.to_value() == *entry);
-            item.or((list.to_value() == *entry).then_some(list))
-                .map(|node| (Home::Settings(number), node.span))
+    /// The entries of the list at `at`, each once; none where `value` is no list.
+    fn entries(&self, at: &Pointer, value: Option<&Value>) -> Option<Vec<Entry>> {
+        let items = items(at, value)?;
+        let mut places = if items.is_empty() { HashMap::new() } else { self.places(at) };
+        let mut seen = HashSet::new();
+        let entries = items.into_iter().filter_map(|value| {
+            let text = same_text(&value);
+            let place = places.remove(&text);
+            seen.insert(text.clone()).then_some(Entry { text, written: Written { value, place } })
         });
-        Written { value: entry.clone(), place }
+        Some(entries.collect())
+    }
+
+    /// Where entries of the list at `at` stand, by their texts.
+    fn places(&self, at: &Pointer) -> HashMap<String, (Home, Span)> {
+        let mut places = HashMap::new();
+        for (number, file) in self.files() {
+            let home = Home::Settings(number);
+            if is_of_hooks(at) {
+                for hook in file.hooks().iter().filter(|hook| at.last() == Some(hook.event)) {
+                    let Some(handler) = file.at(&hook.pointer).map(Node::to_value) else { continue };
+                    places
+                        .entry(same_text(&with_matcher(&handler, hook.matcher)))
+                        .or_insert((home, hook.span));
+                }
+                continue;
+            }
+            let Some(list) = node(file, at) else { continue };
+            for item in list.items().iter().chain(list.as_str().map(|_| list)) {
+                places.entry(same_text(&item.to_value())).or_insert((home, item.span));
+            }
+        }
+        places
     }
 
     /// The servers by name, with their places.
-    fn servers(&self) -> Vec<(String, Written)> {
+    fn servers(&self) -> BTreeMap<String, Written> {
         let servers = self.said.servers.map(McpFile::servers).unwrap_or_default();
         let written = servers.into_iter().map(|server| {
             let node = self.said.servers.and_then(|file| file.document().at(&server.pointer));
@@ -137,6 +153,13 @@ impl<'a> Side<'a> {
         });
         written.collect()
     }
+}
+
+/// One entry of a list.
+struct Entry {
+    /// What it says, the same for all entries that are equal.
+    text: String,
+    written: Written,
 }
 
 /// The node of a key in a file, under whichever of its names it stands there.
@@ -171,21 +194,20 @@ impl Sides<'_> {
             return;
         }
         let order = order_at(at);
-        match (&order, entries(at, old), entries(at, new)) {
-            (Order::List { added, removed }, Some(old), Some(new)) => {
-                self.entries(at, &old, &new, (*added, *removed), found);
-            }
-            (Order::Admits, Some(old_entries), Some(new_entries)) => {
-                if old.is_some() && new.is_some() {
-                    let directions = (Direction::Looser, Direction::Stricter);
-                    self.entries(at, &old_entries, &new_entries, directions, found);
-                } else {
-                    let list = if old.is_some() { &old_entries } else { &new_entries };
-                    found.push(self.change(at, old, new, limited(at, list, new.is_some())));
-                }
-            }
-            _ => found.push(self.change(at, old, new, order.compare(old, new))),
+        let directions = match order {
+            Order::List { added, removed } => (added, removed),
+            Order::Admits => (Direction::Looser, Direction::Stricter),
+            _ => return found.push(self.change(at, old, new, order.compare(old, new))),
+        };
+        let (Some(old_entries), Some(new_entries)) = (self.old.entries(at, old), self.new.entries(at, new))
+        else {
+            return found.push(self.change(at, old, new, Direction::Unordered));
+        };
+        if order == Order::Admits && (old.is_none() || new.is_none()) {
+            let is_empty = old_entries.is_empty() && new_entries.is_empty();
+            return found.push(self.change(at, old, new, limited(at, is_empty, new.is_some())));
         }
+        entries(at, old_entries, new_entries, directions, found);
     }
 
     fn change(
@@ -205,39 +227,11 @@ impl Sides<'_> {
         }
     }
 
-    /// The entries that only one of two lists has.
-    fn entries(
-        &self,
-        at: &Pointer,
-        old: &[Value],
-        new: &[Value],
-        (added, removed): (Direction, Direction),
-        found: &mut Vec<KeyChange>,
-    ) {
-        let change = |old, new, direction| KeyChange {
-            part: Part::Entry,
-            pointer: at.clone(),
-            old,
-            new,
-            direction,
-            why: why_at(at),
-        };
-        for entry in old.iter().filter(|entry| !new.contains(entry)) {
-            found.push(change(Some(self.old.entry(at, entry)), None, removed));
-        }
-        for entry in new.iter().filter(|entry| !old.contains(entry)) {
-            found.push(change(None, Some(self.new.entry(at, entry)), added));
-        }
-    }
-
     fn servers(&self, found: &mut Vec<KeyChange>) {
-        let (old, new) = (self.old.servers(), self.new.servers());
-        let names: BTreeSet<&String> = old.iter().chain(&new).map(|(name, _)| name).collect();
+        let (mut old, mut new) = (self.old.servers(), self.new.servers());
+        let names: BTreeSet<String> = old.keys().chain(new.keys()).cloned().collect();
         for name in names {
-            let of = |side: &[(String, Written)]| {
-                side.iter().find(|(known, _)| known == name).map(|(_, written)| written.clone())
-            };
-            let (old, new) = (of(&old), of(&new));
+            let (old, new) = (old.remove(&name), new.remove(&name));
             let value = |written: &Option<Written>| written.as_ref().map(|written| written.value.clone());
             let direction = Order::Adds.compare(value(&old).as_ref(), value(&new).as_ref());
             if direction != Direction::Neutral {
@@ -249,41 +243,71 @@ impl Sides<'_> {
     }
 }
 
+/// The entries that only one of two lists has.
+fn entries(
+    at: &Pointer,
+    old: Vec<Entry>,
+    new: Vec<Entry>,
+    (added, removed): (Direction, Direction),
+    found: &mut Vec<KeyChange>,
+) {
+    let texts = |entries: &[Entry]| entries.iter().map(|entry| entry.text.clone()).collect::<HashSet<_>>();
+    let (old_texts, new_texts) = (texts(&old), texts(&new));
+    let change = |old, new, direction| KeyChange {
+        part: Part::Entry,
+        pointer: at.clone(),
+        old,
+        new,
+        direction,
+        why: why_at(at),
+    };
+    let gone = old.into_iter().filter(|entry| !new_texts.contains(&entry.text));
+    found.extend(gone.map(|entry| change(Some(entry.written), None, removed)));
+    let come = new.into_iter().filter(|entry| !old_texts.contains(&entry.text));
+    found.extend(come.map(|entry| change(None, Some(entry.written), added)));
+}
+
 /// What it means that a list comes which lets only its entries through, or that it goes.
 ///
 /// Lists of several files are joined: where another file has one, this one adds to it, and where none has, it
 /// ends that everything is let through. Only managed files are known to be alone with theirs.
-fn limited(at: &Pointer, list: &[Value], comes: bool) -> Direction {
+fn limited(at: &Pointer, is_empty: bool, comes: bool) -> Direction {
     let is_alone =
         keys::at(at).is_some_and(|key| matches!(key.reach, Reach::Managed | Reach::ManagedRemoved));
-    match (is_alone || list.is_empty(), comes) {
+    match (is_alone || is_empty, comes) {
         (true, true) => Direction::Stricter,
         (true, false) => Direction::Looser,
         (false, _) => Direction::Unordered,
     }
 }
 
-/// The entries of a list, each once; a text alone is a list of one, and a key that is not set has none. Of
-/// hooks, each handler with the matcher of its group. None where it is no list.
-fn entries(at: &Pointer, value: Option<&Value>) -> Option<Vec<Value>> {
+/// The entries of a list; a text alone is a list of one, and a key that is not set has none. Of hooks, each
+/// handler with the matcher of its group. None where it is no list.
+fn items(at: &Pointer, value: Option<&Value>) -> Option<Vec<Value>> {
     let items = match value {
         None => Vec::new(),
         Some(Value::Array(items)) => items.clone(),
         Some(text @ Value::String(_)) => vec![text.clone()],
         Some(_) => return None,
     };
-    let items = if at.tokens().first().is_some_and(|first| first == "hooks") {
-        items.iter().flat_map(handlers).collect()
-    } else {
-        items
-    };
-    let mut once: Vec<Value> = Vec::new();
-    for item in items {
-        if !once.contains(&item) {
-            once.push(item);
+    Some(if is_of_hooks(at) { items.iter().flat_map(handlers).collect() } else { items })
+}
+
+fn is_of_hooks(at: &Pointer) -> bool {
+    at.tokens().first().is_some_and(|first| first == "hooks")
+}
+
+/// A text that is the same for values that are equal, in whatever order their members stand.
+fn same_text(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<&String, &Value> = members.iter().collect();
+            let told = members.iter().map(|(key, value)| format!("{}:{}", json!(key), same_text(value)));
+            format!("{{{}}}", told.collect::<Vec<_>>().join(","))
         }
+        Value::Array(items) => format!("[{}]", items.iter().map(same_text).collect::<Vec<_>>().join(",")),
+        plain => plain.to_string(),
     }
-    Some(once)
 }
 
 fn handlers(group: &Value) -> Vec<Value> {

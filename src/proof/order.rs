@@ -103,18 +103,30 @@ pub(super) fn order_at(at: &Pointer) -> Order {
     if let Some(row) = row(at) {
         return row.order.clone();
     }
-    let ordered = keys::at(at).filter(|key| key.strictness.strictest().is_some());
-    ordered.map_or(Order::Unordered, Order::Client)
+    match keys::at(at) {
+        Some(key) if key.strictness.strictest().is_some() => Order::Client(key),
+        None if is_comment(at) => Order::Neutral,
+        _ => Order::Unordered,
+    }
 }
 
-/// What there is to know about the key at `at`, empty where nothing is known of it.
+/// Whether it is a key that people write comments under: the client has none that begins so.
+fn is_comment(at: &Pointer) -> bool {
+    at.last().is_some_and(|name| name.starts_with('_') || name.starts_with("//"))
+}
+
+/// What there is to know about the key at `at`.
 pub(super) fn why_at(at: &Pointer) -> &'static str {
-    let own = row(at).map_or("", |row| row.why);
-    if !own.is_empty() {
-        return own;
+    let row = row(at);
+    match row.map(|row| row.why).filter(|why| !why.is_empty()) {
+        Some(why) => why,
+        None if is_comment(at) && keys::at(at).is_none() => "a comment",
+        None => {
+            // What stands at a name of somebody's choice is told by the key that holds it.
+            let above = || at.parent().filter(|_| row.is_some()).and_then(|parent| keys::at(&parent));
+            keys::at(at).or_else(above).map_or("a key that the client does not know", |key| key.summary)
+        }
     }
-    let parent = || at.parent().and_then(|parent| keys::at(&parent));
-    keys::at(at).or_else(parent).map_or("", |key| key.summary)
 }
 
 impl Order {
@@ -261,6 +273,8 @@ mod tests {
             ("env.X", json!(null), json!("1"), Unordered),
             ("theme", json!("dark"), json!("light"), Neutral),
             ("notAKey", json!(1), json!(2), Unordered),
+            ("_comment", json!(null), json!("x"), Neutral),
+            ("env._X", json!(null), json!("x"), Unordered),
         ] {
             let at = Pointer::of(key.split('.'));
             let value = |value| Some(value).filter(|value: &&Value| !value.is_null());

@@ -40,7 +40,7 @@ pub struct ExplanationReport {
     changes: Vec<ChangeReport>,
 }
 
-#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CallReport {
     /// The tool.
     pub(super) tool: String,

@@ -28,8 +28,7 @@ pub fn comparison_findings(report: &ComparisonReport) -> Vec<Finding> {
             DirectionReport::Neutral => continue,
         };
         let message = format!("`{}`: {}", key_in_words(key), change_in_words(key));
-        let finding = Finding::new(check, severity, key.place.clone(), message);
-        findings.push(if key.why.is_empty() { finding } else { finding.help(&key.why) });
+        findings.push(Finding::new(check, severity, key.place.clone(), message).help(&key.why));
     }
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings

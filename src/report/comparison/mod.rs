@@ -11,6 +11,8 @@ pub use annotations::comparison_findings;
 pub use markdown::write_comparison_markdown;
 pub use text::write_comparison;
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -221,11 +223,14 @@ pub fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
     }
     let flows = |flows: &[Flow]| {
         let mut told: Vec<FlowReport> = Vec::new();
-        for flow in flows.iter().map(|flow| compared.flow(flow)) {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for flow in flows {
             // One call can show what several rules bring.
-            match told.iter_mut().find(|known| known.call == flow.call) {
-                Some(known) => known.changed.extend(flow.changed),
-                None => told.push(flow),
+            let call = format!("{} {}", flow.witness.tool, Value::Object(flow.witness.input.clone()));
+            let at = *known.entry(call).or_insert(told.len());
+            match told.get_mut(at) {
+                Some(told) => told.changed.extend(flow.changed.and_then(|changed| compared.changed(changed))),
+                None => told.push(compared.flow(flow)),
             }
         }
         // What is allowed weighs more than what is asked for, and of each tool all stands together.

@@ -101,7 +101,7 @@ impl Text<'_> {
         if let Some(place) = key_place(key) {
             writeln!(self.out, "      {}", tame(&place))?;
         }
-        if key.why.is_empty() { Ok(()) } else { self.hang(6, &key.why) }
+        self.hang(6, &key.why)
     }
 
     fn undecided(&mut self, report: &ComparisonReport) -> io::Result<()> {
