@@ -28,13 +28,12 @@ mod order;
 mod parameters;
 mod question;
 
+pub use idle::{Idle, Reason, idle_rules};
 pub use keys::{Home, KeyChange, Part, Said, Written, changed_keys};
 pub use order::Direction;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};
 use crate::automaton::Budget;
-
-pub use idle::{Idle, Reason, idle_rules};
 
 /// What an answer does not speak of, each in one sentence.
 pub const LIMITS: &[&str] = &[
