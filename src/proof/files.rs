@@ -175,17 +175,19 @@ fn paths(sides: Sides<'_>) -> Vec<Language> {
     vec![plain.and(&below(&sides.new.place().project).into()), plain, all]
 }
 
-/// Normal, absolute paths. A folder that has the name of a working one in other letters is taken for none.
+/// Normal, absolute paths. A folder that has the name of a working one in other letters, and is none itself, is
+/// taken for none.
 fn normal_paths<'f>(working: impl IntoIterator<Item = &'f String>) -> Language {
     let odd = ["", ".", ".."].map(Pattern::text);
     let more = Pattern::chain([Pattern::text("/"), Pattern::anything()]).optional();
     let odd = Pattern::chain([Pattern::anything(), Pattern::text("/"), Pattern::either(odd), more]);
     let all = Language::from(Pattern::chain([Pattern::text("/"), Pattern::anything()])).minus(&odd.into());
-    let twins = working.into_iter().map(|folder| {
-        let in_any_case = Pattern::chain([PathText::new(folder).pattern(), below("")]);
-        Language::from(in_any_case).minus(&below(folder).into())
-    });
-    twins.fold(all, |all, twin| all.minus(&twin))
+    // Two unions and not a pair for each folder: the questions that come of pairs double with each of them.
+    let (in_any_case, as_written): (Vec<Pattern>, Vec<Pattern>) = working
+        .into_iter()
+        .map(|folder| (Pattern::chain([PathText::new(folder).pattern(), below("")]), below(folder)))
+        .unzip();
+    all.minus(&Language::from_iter(in_any_case).minus(&Language::from_iter(as_written)))
 }
 
 /// A folder and everything in it.
