@@ -155,3 +155,17 @@ fn the_json_form_is_as_its_schema_says() {
         assert!(faults.is_empty(), "{faults:?}");
     }
 }
+
+/// Each folder adds little to the work, and thousands of them end nothing early.
+#[test]
+fn many_folders_leave_nothing_undecided() {
+    let place = Place::new();
+    let folders: Vec<String> = (0..30).map(|number| format!("/data/D{number}")).collect();
+    let side = |allow: &[&str]| settings(&json!({"additionalDirectories": folders, "allow": allow}));
+    place.write("old.json", side(&["Edit(src/**)"]));
+    place.write("new.json", side(&["Edit(src/**)", "Edit(src/a/**)", "Read(docs/**)"]));
+    place.run("", &["compare", "old.json", "new.json"]).code(0).says("no new access: proved for every call");
+    let thousands: Vec<String> = (0..10_000).map(|number| format!("/d{number}")).collect();
+    place.write("thousands.json", settings(&json!({"additionalDirectories": thousands})));
+    place.run("", &["compare", "old.json", "thousands.json", "--budget", "100000"]).code(1);
+}
