@@ -11,7 +11,10 @@
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
+use bylaws::access::{Access, MapWorld, Place, RuleId};
 use bylaws::automaton::{Budget, Class, Language, Pattern, Proof, implies};
+use bylaws::proof::{self, Sides};
+use bylaws::rule::{List, Rule};
 
 const TOOLS: &[&str] = &[
     "git",
@@ -68,6 +71,75 @@ fn main() {
         });
     }
     worst();
+    compare_all("compare 500 against 500, random wildcards", 60, |random| {
+        (rules(random, 500), rules(random, 500))
+    });
+    compare_all("compare 500 against 500, each within another", 60, |random| {
+        let wide = rules(random, 500);
+        (wide.clone(), narrowed(random, &wide))
+    });
+    compare_all("compare 500 against 500, five rules changed", 100, |random| {
+        let old = rules(random, 500);
+        let new = old.iter().skip(5).cloned().chain(rules(random, 5)).collect();
+        (old, new)
+    });
+    compare_all("compare 50 against 50, two rules changed", 400, |random| {
+        let old = prefixes(random, 50);
+        let new = old.iter().skip(2).cloned().chain(rules(random, 2)).collect();
+        (old, new)
+    });
+    compare_all("rules of 100 that decide nothing", 200, |random| (rules(random, 100), Vec::new()));
+}
+
+/// The rules of a side: one in ten is asked for, one in five denied, the others are allowed. The same rule stands in
+/// the same list on each side.
+fn access(rules: &[String]) -> Access {
+    let lists = rules.iter().map(|rule| {
+        let list = match rule.bytes().map(usize::from).sum::<usize>() % 10 {
+            0 => List::Ask,
+            1 | 2 => List::Deny,
+            _ => List::Allow,
+        };
+        (list, Rule::parse(&format!("Bash({rule})")))
+    });
+    Access::of_rules(lists, &Place::stand_in())
+}
+
+/// The same for whole comparisons, in both directions, with a call for each rule that grants something. Where there
+/// is nothing to compare with, the rules that decide nothing are looked for.
+fn compare_all(name: &str, questions: usize, sets: impl Fn(&mut Random) -> (Vec<String>, Vec<String>)) {
+    let mut random = Random(2);
+    let mut times = Vec::new();
+    let (mut proved, mut flows, mut open) = (0, 0, 0);
+    let world = MapWorld::default();
+    for _ in 0..questions {
+        let (old, new) = sets(&mut random);
+        let (old, new) = (access(&old), access(&new));
+        let start = microseconds();
+        if new.rules().iter().next().is_none() {
+            let rules: Vec<RuleId> = old.rules().iter().map(|(rule, _)| rule).collect();
+            let idle = proof::idle_rules(&old, rules.into_iter().rev(), &world, &mut Budget::default());
+            times.push(microseconds() - start);
+            flows += idle.len();
+            continue;
+        }
+        let sides = Sides { old: &old, new: &new, world: &world };
+        let found = proof::compare(sides, &mut Budget(40_000_000));
+        times.push(microseconds() - start);
+        for outcome in [&found.looser, &found.stricter] {
+            proved += usize::from(outcome.is_proved_empty());
+            flows += outcome.flows.len();
+            open += outcome.open.len();
+        }
+    }
+    times.sort();
+    let at = |part: usize| times.get((times.len() - 1) * part / 100).copied().unwrap_or_default();
+    println!(
+        "{name:44} median {}, 99% {}, most {}; found {flows}, proved {proved}, open {open}",
+        milliseconds(at(50)),
+        milliseconds(at(99)),
+        milliseconds(at(100)),
+    );
 }
 
 /// Prints the median and the 99th percentile of questions, and what was answered.

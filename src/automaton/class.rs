@@ -1,11 +1,13 @@
 //! Sets of characters.
 
+use std::sync::Arc;
+
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Class {
     /// INVARIANT: in order, and a character stands between each two neighbours, so that equal sets are equal
     /// values.
-    ranges: Box<[(char, char)]>,
+    ranges: Arc<[(char, char)]>,
 }
 
 impl Class {
@@ -42,7 +44,7 @@ impl Class {
     pub fn complement(&self) -> Self {
         let mut others = Vec::new();
         let mut free = Some(char::MIN);
-        for (from, to) in &self.ranges {
+        for (from, to) in self.ranges.iter() {
             if let (Some(start), Some(end)) = (free, before(*from))
                 && start <= end
             {
@@ -56,7 +58,7 @@ impl Class {
 
     /// The characters of both sets.
     pub fn or(&self, other: &Self) -> Self {
-        Self::ranges(self.ranges.iter().chain(&other.ranges).copied())
+        Self::ranges(self.ranges.iter().chain(other.ranges.iter()).copied())
     }
 
     /// The characters that the other set has not.

@@ -1,19 +1,21 @@
 //! Patterns: regular expressions, put together by functions and not from text.
 
+use std::sync::Arc;
+
 use super::class::Class;
 
-/// A pattern for whole texts.
+/// A pattern for whole texts. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern(pub(super) Form);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Form {
-    Text(Box<str>),
+    Text(Arc<str>),
     One(Class),
     Many(Class),
-    Chain(Box<[Pattern]>),
-    Either(Box<[Pattern]>),
-    Repeat(Box<Pattern>),
+    Chain(Arc<[Pattern]>),
+    Either(Arc<[Pattern]>),
+    Repeat(Arc<Pattern>),
 }
 
 impl Pattern {

@@ -119,7 +119,7 @@ impl<'a> Builder<'a> {
             }
             Form::Either(forms) => {
                 let mut terms = Vec::with_capacity(forms.len());
-                for form in forms {
+                for form in forms.iter() {
                     let term = self.read(form, next, meter)?;
                     flatten(&self.cells, term, &mut terms);
                 }

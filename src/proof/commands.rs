@@ -11,7 +11,7 @@ mod reach;
 pub(super) use lines::{all as all_lines, call, is_compound};
 
 use self::reach::{Free, Reach};
-use super::question::{Answer, Kind, Search, alone, come, gone, union};
+use super::question::{Answer, Kind, Question, Search, all_of, alone, come, gone, union};
 use super::{Changed, Freedom, Side, Why};
 use crate::access::{Access, RuleId, RuleTexts};
 use crate::automaton::Language;
@@ -31,16 +31,11 @@ struct Lists {
 }
 
 /// A deny or ask rule that is not there any more.
-struct Gone {
-    changed: Option<Changed>,
-    /// The words that all its texts begin with.
-    words: Box<str>,
-    /// What is no longer refused.
-    texts: Language,
-    /// Whether it is less strict to ask for them.
+struct Gone<'l> {
+    rule: RuleId,
+    /// Its texts; none where it was for every command.
+    texts: Option<&'l RuleTexts>,
     was_denied: bool,
-    /// Whether the rule was for every command.
-    was_for_all: bool,
 }
 
 impl Lists {
@@ -75,41 +70,39 @@ impl Lists {
         of_all(None, &self.allow, start)
     }
 
-    /// What this side refuses and the other does not.
-    fn gone(&self, new: &Self) -> Vec<Gone> {
-        let mut found = Vec::new();
-        let mut add = |rule: RuleId, texts: Option<&RuleTexts>, was_denied: bool| {
-            let (start, words) = texts.map_or(("", ""), |texts| (&*texts.start, &*texts.words));
-            let left = if was_denied && new.freedom.asks { new.denied(start) } else { new.refused(start) };
-            let all = texts.map_or_else(Language::everything, |texts| texts.texts.clone().into());
-            found.push(Gone {
-                changed: Some(Changed { side: Side::Old, rule }),
-                words: words.into(),
-                texts: all.minus(&left),
-                was_denied,
-                was_for_all: texts.is_none(),
-            });
-        };
+    /// What this side refuses and the other does not name.
+    fn gone(&self, new: &Self) -> Vec<Gone<'_>> {
         let asks_all = new.ask_all.is_some();
+        let gone = |rule, texts, was_denied| Gone { rule, texts, was_denied };
         if let Some(rule) = self.deny_all {
-            if new.freedom.asks || !asks_all {
-                add(rule, None, true);
-            }
+            let matters = new.freedom.asks || !asks_all;
+            return matters.then_some(gone(rule, None, true)).into_iter().collect();
+        }
+        let denied = alone(&self.deny, &[&new.deny]).into_iter().filter(is_of_commands);
+        let mut found: Vec<Gone<'_>> = denied.map(|texts| gone(texts.rule, Some(texts), true)).collect();
+        if asks_all {
             return found;
         }
-        for rule in alone(&self.deny, &[&new.deny]).into_iter().filter(is_of_commands) {
-            add(rule.rule, Some(rule), true);
-        }
-        if let Some(rule) = self.ask_all.filter(|_| !asks_all) {
-            add(rule, None, false);
-        }
-        if asks_all || self.ask_all.is_some() {
+        if let Some(rule) = self.ask_all {
+            found.push(gone(rule, None, false));
             return found;
         }
-        for rule in alone(&self.ask, &[&new.ask, &new.deny]).into_iter().filter(is_of_commands) {
-            add(rule.rule, Some(rule), false);
-        }
+        let asked = alone(&self.ask, &[&new.ask, &new.deny]).into_iter().filter(is_of_commands);
+        found.extend(asked.map(|texts| gone(texts.rule, Some(texts), false)));
         found
+    }
+}
+
+impl Gone<'_> {
+    /// What the other side lets through of it.
+    fn left(&self, new: &Lists) -> Language {
+        let start = self.texts.map_or("", |texts| &texts.start);
+        let held = if self.was_denied && new.freedom.asks { new.denied(start) } else { new.refused(start) };
+        self.texts.map_or_else(Language::everything, all_of).minus(&held)
+    }
+
+    fn words(&self) -> &str {
+        self.texts.map_or("", |texts| &texts.words)
     }
 }
 
@@ -161,25 +154,30 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     let free = Free { reads: search.counts_free(), mode: new.freedom };
     let calls = |text: &str| lines::calls(text, &wrappers);
     for lost in old.gone(&new) {
-        let direct = lost.was_denied && new.freedom.asks;
-        let mut texts = lost.texts;
+        let changed = Some(Changed { side: Side::Old, rule: lost.rule });
+        let mut reach = Reach::Everything;
         let mut within = Vec::new();
-        if !direct {
-            match reach::of(&new.allow, new.allow_all.is_some(), free, &lost.words) {
-                Reach::Nothing => continue,
-                Reach::Within(reach) => texts = texts.and(&reach),
-                Reach::Everything => {}
+        // What was denied and is asked for now is less strictly decided, whatever is allowed.
+        if !(lost.was_denied && new.freedom.asks) {
+            reach = reach::of(&new.allow, new.allow_all.is_some(), free, lost.words());
+            if matches!(reach, Reach::Nothing) {
+                continue;
             }
             if new.allow_all.is_none() && !new.freedom.lifts {
                 within.extend(free.reads.then(lines::reading));
-                within.push(new.allowed(&lost.words).and(&lines::plain()));
-                within.push(lines::behind(&lost.words, &new.allow));
+                within.push(new.allowed(lost.words()).and(&lines::plain()));
+                within.push(lines::behind(lost.words(), &new.allow));
             }
         }
         within.extend([lines::plain(), lines::all()]);
-        let answer = search.ask(lost.changed, &texts, &Kind { within, calls: &calls });
-        if lost.was_for_all {
-            ask_without_text(search, lost.changed, answer);
+        let left = || match &reach {
+            Reach::Within(reach) => lost.left(&new).and(reach),
+            Reach::Everything | Reach::Nothing => lost.left(&new),
+        };
+        let question = Question { changed, own: lost.texts.map(|texts| &texts.texts), left: &left };
+        let answer = search.ask(&question, &Kind { within, calls: &calls });
+        if lost.texts.is_none() {
+            ask_without_text(search, changed, answer);
         }
     }
     if old.freedom.lifts || new.ask_all.is_some() {
@@ -189,19 +187,19 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     if old.allow_all.is_some() {
         // What is allowed by a rule of its own is asked for in the background, and the rest is not.
         for rule in alone(&old.allow, &[&new.allow]).into_iter().filter(|_| !new.freedom.lifts) {
-            let kept = new.refused(&rule.start).or(&new.allowed_by_name(&rule.start));
-            search.ask(gone(rule), &Language::from(rule.texts.clone()).minus(&kept), &kind);
+            let kept = || new.refused(&rule.start).or(&new.allowed_by_name(&rule.start));
+            search.ask(&Question::gone(rule, &|| all_of(rule).minus(&kept())), &kind);
         }
         return;
     }
     for rule in alone(&new.allow, &[&old.allow]).into_iter().filter(is_of_commands) {
-        let known = new.refused(&rule.start).or(&old.allowed(&rule.start));
-        search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
+        let known = || new.refused(&rule.start).or(&old.allowed(&rule.start));
+        search.ask(&Question::come(rule, &|| all_of(rule).minus(&known())), &kind);
     }
     if let Some(rule) = new.allow_all {
         let changed = Some(Changed { side: Side::New, rule });
-        let open = new.refused("").complement();
-        let answer = search.ask(changed, &open.minus(&old.allowed("")), &kind);
+        let left = || new.refused("").or(&old.allowed("")).complement();
+        let answer = search.ask(&Question { changed, own: None, left: &left }, &kind);
         ask_without_text(search, changed, answer);
     }
 }

@@ -1,6 +1,6 @@
 //! Files: reading and editing, by the tools for it and by commands.
 
-use super::question::{Kind, Search, alone, call, come, gone, union};
+use super::question::{Kind, Question, Search, all_of, alone, call, union};
 use super::{Changed, Freedom, Side, Sides, Why};
 use crate::access::{Access, Call, PathTexts, RuleId};
 use crate::automaton::{Class, Language, Pattern};
@@ -90,31 +90,39 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let kind = Kind { within: paths(sides), calls: &calls };
         for rule in alone(&before.deny.told, &[&after.deny.told]) {
             // What ask rules hold is read by commands all the same.
-            let texts = Language::from(rule.texts.clone()).minus(&union(&after.deny.told));
-            let texts = if new.freedom.asks { texts } else { texts.and(&new.allowed()) };
-            search.ask(gone(rule), &texts, &kind);
+            let left = || {
+                let texts = all_of(rule).minus(&union(&after.deny.told));
+                if new.freedom.asks { texts } else { texts.and(&new.allowed()) }
+            };
+            search.ask(&Question::gone(rule, &left), &kind);
         }
         for rule in alone(&before.ask.told, &[&after.ask.told, &after.deny.told]) {
-            let allowed = if edit { new.edited() } else { new.allowed() };
-            let texts = Language::from(rule.texts.clone()).minus(&after.refused()).and(&allowed);
-            search.ask(gone(rule), &texts, &kind);
+            let left = || {
+                let allowed = if edit { new.edited() } else { new.allowed() };
+                all_of(rule).minus(&after.refused()).and(&allowed)
+            };
+            search.ask(&Question::gone(rule, &left), &kind);
         }
         for rule in alone(&after.allow.told, &[&before.allow.told]) {
-            // Here as well ask rules do not count.
-            let mut known = union(after.deny.told.iter().chain(&before.allow.told));
-            if edit {
-                known = known.or(&protected::certain().into());
-            }
-            if !edit || old.freedom.accepts_edits {
-                known = known.or(&old.inside);
-            }
-            search.ask(come(rule), &Language::from(rule.texts.clone()).minus(&known), &kind);
+            let left = || {
+                // Here as well ask rules do not count.
+                let mut known = union(after.deny.told.iter().chain(&before.allow.told));
+                if edit {
+                    known = known.or(&protected::certain().into());
+                }
+                if !edit || old.freedom.accepts_edits {
+                    known = known.or(&old.inside);
+                }
+                all_of(rule).minus(&known)
+            };
+            search.ask(&Question::come(rule, &left), &kind);
         }
     }
     let known = union(new.read.deny.told.iter().chain(&old.read.allow.told)).or(&old.inside);
     let calls = |path: &str| [reads(path), edits(path)].concat();
     let kind = Kind { within: paths(sides), calls: &calls };
-    search.ask(None, &new.inside.minus(&known), &kind);
+    let left = || new.inside.minus(&known);
+    search.ask(&Question { changed: None, own: None, left: &left }, &kind);
     // Whatever deny rules for reading are for, the client then minds what is read behind a `cd`.
     if search.outcome.flows.is_empty() && sides.old.denies_reading() && !sides.new.denies_reading() {
         let _ = search.try_call(call("Bash", [("command", "cd a && cat b".to_owned())]), None);

@@ -3,8 +3,8 @@
 //! Leaves out addresses of which the host is a number with colons.
 
 use super::Freedom;
-use super::question::{Kind, Search, alone, call, come, gone, union};
-use crate::access::{Access, Call, RuleTexts};
+use super::question::{Kind, Question, Search, all_of, alone, call, union};
+use crate::access::{Access, Call};
 use crate::automaton::{Class, Language, Pattern};
 use crate::client::hosts;
 use crate::rule::List;
@@ -29,20 +29,21 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         union(&allow).or(&free.filter(|_| search.counts_free()).collect())
     };
     let kind = Kind { within: vec![names()], calls: &calls };
-    let texts = |rule: &RuleTexts| Language::from(rule.texts.clone());
     for rule in alone(&old_deny, &[&deny]) {
-        let left = if freedom.asks {
-            texts(rule).minus(&union(&deny))
-        } else {
-            texts(rule).minus(&refused).and(&allowed)
+        let left = || {
+            if freedom.asks {
+                all_of(rule).minus(&union(&deny))
+            } else {
+                all_of(rule).minus(&refused).and(&allowed)
+            }
         };
-        search.ask(gone(rule), &left, &kind);
+        search.ask(&Question::gone(rule, &left), &kind);
     }
     for rule in alone(&old_ask, &[&ask, &deny]) {
-        search.ask(gone(rule), &texts(rule).minus(&refused).and(&allowed), &kind);
+        search.ask(&Question::gone(rule, &|| all_of(rule).minus(&refused).and(&allowed)), &kind);
     }
     for rule in alone(&allow, &[&old_allow]) {
-        search.ask(come(rule), &texts(rule).minus(&refused.or(&union(&old_allow))), &kind);
+        search.ask(&Question::come(rule, &|| all_of(rule).minus(&refused.or(&union(&old_allow)))), &kind);
     }
 }
 

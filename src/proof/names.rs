@@ -1,6 +1,6 @@
 //! Tools as a whole, MCP tools, sub-agents and skills, which rules know by name.
 
-use super::question::{Kind, Search, alone, call, come, gone, union};
+use super::question::{Kind, Question, Search, all_of, alone, call, union};
 use super::{Changed, Freedom, Side};
 use crate::access::{Access, Call, Place, RuleId, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
@@ -42,7 +42,7 @@ fn denied_gain(
     let within = vec![Pattern::many(letters).into(), Language::everything()];
     let kind = Kind { within, calls };
     for rule in alone(old, &[new]) {
-        search.ask(gone(rule), &Language::from(rule.texts.clone()).minus(&union(new)), &kind);
+        search.ask(&Question::gone(rule, &|| all_of(rule).minus(&union(new))), &kind);
     }
 }
 
@@ -63,7 +63,8 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     let place = sides.new.place();
     let calls = |name: &str| calls(name, place);
     let known: Language = tools::names().filter(|name| *name != "Bash").map(Pattern::text).collect();
-    let kind = Kind { within: vec![known.clone(), mcp_names(), other_names()], calls: &calls };
+    let all = known.or(&mcp_names()).or(&other_names());
+    let kind = Kind { within: vec![known.clone(), mcp_names(), all], calls: &calls };
     // Of an MCP tool that no rule speaks of it is known that it is asked for.
     let may_be_allowed = if freedom.lifts {
         Language::everything()
@@ -72,23 +73,24 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     } else {
         union(&allow)
     };
-    let texts = |rule: &RuleTexts| Language::from(rule.texts.clone());
     for rule in alone(&old_deny, &[&deny]) {
-        let left = if freedom.asks {
-            texts(rule).minus(&union(&deny))
-        } else {
-            texts(rule).minus(&refused).and(&may_be_allowed)
+        let left = || {
+            if freedom.asks {
+                all_of(rule).minus(&union(&deny))
+            } else {
+                all_of(rule).minus(&refused).and(&may_be_allowed)
+            }
         };
-        search.ask(gone(rule), &left, &kind);
+        search.ask(&Question::gone(rule, &left), &kind);
     }
     for rule in alone(&old_ask, &[&ask, &deny]) {
-        search.ask(gone(rule), &texts(rule).minus(&refused).and(&may_be_allowed), &kind);
+        search.ask(&Question::gone(rule, &|| all_of(rule).minus(&refused).and(&may_be_allowed)), &kind);
     }
     if Freedom::of(sides.old).lifts {
         return;
     }
     for rule in alone(&allow, &[&old_allow]) {
-        search.ask(come(rule), &texts(rule).minus(&refused.or(&union(&old_allow))), &kind);
+        search.ask(&Question::come(rule, &|| all_of(rule).minus(&refused.or(&union(&old_allow)))), &kind);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::names;
-use super::question::{Kind, Search, alone, gone, union};
+use super::question::{Kind, Question, Search, all_of, alone, union};
 use crate::access::{Access, Call, Place, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
 use crate::rule::List;
@@ -33,11 +33,11 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let within = vec![Pattern::many(letters).into(), Language::everything()];
         let kind = Kind { within, calls: &calls };
         for rule in alone(&old_deny, &[&deny]) {
-            search.ask(gone(rule), &Language::from(rule.texts.clone()).minus(&union(&deny)), &kind);
+            search.ask(&Question::gone(rule, &|| all_of(rule).minus(&union(&deny))), &kind);
         }
         let refused = union(deny.iter().chain(&ask));
         for rule in alone(&old_ask, &[&ask, &deny]) {
-            search.ask(gone(rule), &Language::from(rule.texts.clone()).minus(&refused), &kind);
+            search.ask(&Question::gone(rule, &|| all_of(rule).minus(&refused)), &kind);
         }
     }
 }

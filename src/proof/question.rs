@@ -18,6 +18,16 @@ pub(super) struct Search<'a, 'b> {
     pub(super) outcome: Outcome,
 }
 
+/// What is asked: are there calls with a text that is left?
+pub(super) struct Question<'q> {
+    /// The rule that came or went.
+    pub(super) changed: Option<Changed>,
+    /// All its texts; none where it is for every text.
+    pub(super) own: Option<&'q Pattern>,
+    /// Its texts that are treated less strictly.
+    pub(super) left: &'q dyn Fn() -> Language,
+}
+
 /// Texts of one kind, and the calls that are made of them.
 pub(super) struct Kind<'a> {
     /// Where texts are looked for, those that are read best first; the last holds all that there are.
@@ -36,13 +46,28 @@ impl<'a, 'b> Search<'a, 'b> {
         self.counted == Counted::All
     }
 
-    /// Looks for a call with one of these texts that is less strictly decided. That there is none is proved
-    /// where there is no text. One call is enough for each rule.
-    pub(super) fn ask(&mut self, changed: Option<Changed>, texts: &Language, kind: &Kind<'_>) -> Answer {
+    /// Looks for a call that is less strictly decided. That there is none is proved where no text is left. One
+    /// call is enough for each rule.
+    pub(super) fn ask(&mut self, question: &Question<'_>, kind: &Kind<'_>) -> Answer {
+        let changed = question.changed;
         if changed.is_some() && self.outcome.flows.iter().any(|flow| flow.changed == changed) {
             return Answer::Found;
         }
-        let mut texts = texts.clone();
+        // Most rules that come or go are the only ones for their first text, and no other has to be looked at.
+        if let (Some(own), Some(within)) = (question.own, kind.within.first())
+            && let Proof::Refuted(text) = never_matches(&Language::from(own.clone()).and(within), self.budget)
+            && let Some(call) = (kind.calls)(&text).into_iter().next()
+            && self.try_call(call, changed).is_ok()
+        {
+            return Answer::Found;
+        }
+        let mut texts = (question.left)();
+        let all = kind.within.last();
+        match all.map_or(Proof::Proved, |all| never_matches(&texts.and(all), self.budget)) {
+            Proof::Proved => return Answer::Proved,
+            Proof::Undecided => return self.leave(changed, Why::Budget),
+            Proof::Refuted(_) => {}
+        }
         let mut unconfirmed: Option<Call> = None;
         for within in &kind.within {
             for _ in 0..MOST_CANDIDATES {
@@ -136,6 +161,23 @@ pub(super) fn alone<'t>(rules: &'t [RuleTexts], others: &[&[RuleTexts]]) -> Vec<
     let known: std::collections::HashSet<&Pattern> =
         others.iter().flat_map(|rules| rules.iter()).map(|rule| &rule.texts).collect();
     rules.iter().filter(|rule| !known.contains(&rule.texts)).collect()
+}
+
+impl<'q> Question<'q> {
+    /// On a rule of the side before the change.
+    pub(super) fn gone(rule: &'q RuleTexts, left: &'q dyn Fn() -> Language) -> Self {
+        Self { changed: gone(rule), own: Some(&rule.texts), left }
+    }
+
+    /// On a rule of the side after the change.
+    pub(super) fn come(rule: &'q RuleTexts, left: &'q dyn Fn() -> Language) -> Self {
+        Self { changed: come(rule), own: Some(&rule.texts), left }
+    }
+}
+
+/// The texts of a rule.
+pub(super) fn all_of(rule: &RuleTexts) -> Language {
+    rule.texts.clone().into()
 }
 
 /// A rule of the side before the change.
