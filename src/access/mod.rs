@@ -6,6 +6,7 @@
 //!
 //! INVARIANT: one path of code decides and explains; [`Trace`] only listens.
 
+mod alone;
 mod bash;
 mod call;
 mod case;

@@ -102,6 +102,11 @@ impl Access {
         self.commands.denies_reading()
     }
 
+    /// Whether `Read(*)` ends at the working directories, for the client that decides.
+    pub fn keeps_starred_rules_inside(&self) -> bool {
+        self.profile.starred_rules_stay_inside
+    }
+
     /// Where the client runs.
     pub fn place(&self) -> &Place {
         &self.place

@@ -18,6 +18,11 @@ impl Hosts {
         Self { rules: found.collect() }
     }
 
+    /// Whether one of these rules of `list` is for a host.
+    pub(super) fn any_for(&self, list: List, host: &str, which: impl Fn(RuleId) -> bool) -> bool {
+        self.rules.iter().any(|(known, domain, rule)| *known == list && which(*rule) && domain.matches(host))
+    }
+
     /// The hosts that each rule of `list` is for.
     pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
         let of_list = self.rules.iter().filter(|(known, ..)| *known == list);

@@ -62,6 +62,16 @@ impl WholeTools {
         [named, globs, servers].into_iter().flatten().min()
     }
 
+    /// Whether one of these rules of `list` is for a tool.
+    pub(super) fn any_for(&self, list: List, tool: &str, which: impl Fn(RuleId) -> bool) -> bool {
+        let named = self.named.get(tool).into_iter().flatten();
+        let mut named = named.filter(|(known, _)| *known == list).map(|(_, rule)| *rule);
+        let mut globs = self.globs.iter().filter(|(known, glob, _)| *known == list && glob.matches(tool));
+        let rest = tool.strip_prefix(MCP).unwrap_or_default();
+        let mut servers = self.servers.iter().filter(|server| server.list == list && server.matches(rest));
+        named.any(&which) || globs.any(|(.., rule)| which(*rule)) || servers.any(|server| which(server.rule))
+    }
+
     /// The names of tools that each rule of `list` is for, in the order of the rules.
     pub(super) fn texts(&self, list: List) -> Vec<RuleTexts> {
         let named = self.named.iter().flat_map(|(name, rules)| {

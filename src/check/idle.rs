@@ -57,19 +57,26 @@ fn in_file<'a>(
     let written = beside.iter().flat_map(|file| file.rules.iter().map(move |rule| (*file, rule)));
     let taken: Vec<Standing<'a>> =
         written.filter(|(_, written)| written.rule.fault(written.list).is_none()).collect();
-    let rules = taken.iter().map(|(_, written)| (written.list, written.rule.clone()));
-    let access = Access::of_rules(rules, &Place::stand_in());
+    let apart;
+    let access = if beside.len() > 1 || context.project.local.rules.is_empty() {
+        context.rules_alone()
+    } else {
+        let rules = taken.iter().map(|(_, written)| (written.list, written.rule.clone()));
+        apart = Access::of_rules(rules, &Place::stand_in());
+        &apart
+    };
     let standing = |rule: RuleId| taken.get(rule.index()).copied();
     // Whoever adds a rule adds it at the end: the earlier one stays.
     let ids: Vec<RuleId> = access.rules().iter().map(|(id, _)| id).collect();
     let own = ids.into_iter().rev().filter(|id| {
         standing(*id).is_some_and(|(of, written)| {
             std::ptr::eq(of, file)
+                && !access.stands_alone(*id)
                 && !context.is_of_policy(written.list, &written.rule)
                 && super::dead_rule::dead(&written.rule, written.list).is_none()
         })
     });
-    let idle = proof::idle_rules(&access, own, &MapWorld::default(), &mut Budget(BUDGET));
+    let idle = proof::idle_rules(access, own, &MapWorld::default(), &mut Budget(BUDGET));
     let all = |rules: Vec<RuleId>| rules.into_iter().filter_map(standing).collect();
     let found = idle.into_iter().filter_map(|idle| {
         let (file, written) = standing(idle.rule)?;

@@ -42,6 +42,13 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     for rule in alone(&old_ask, &[&ask, &deny]) {
         search.ask(&Question::gone(rule, &|| all_of(rule).minus(&refused).and(&allowed)), &kind);
     }
+    let [whole_ask, was_allowed] = [
+        sides.new.whole_tool(List::Ask, TOOL).is_some(),
+        sides.old.whole_tool(List::Allow, TOOL).is_some() || Freedom::of(sides.old).lifts,
+    ];
+    if whole_ask || was_allowed {
+        return;
+    }
     for rule in alone(&allow, &[&old_allow]) {
         search.ask(&Question::come(rule, &|| all_of(rule).minus(&refused.or(&union(&old_allow)))), &kind);
     }

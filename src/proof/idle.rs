@@ -78,6 +78,10 @@ pub fn idle_rules(
     let mut gone = HashSet::new();
     let mut found = Vec::new();
     for rule in candidates {
+        // Most do, and need no sets of texts.
+        if access.stands_alone(rule) {
+            continue;
+        }
         if let Some(idle) = told.idle(rule, &gone, world, budget) {
             gone.insert(rule);
             found.push(idle);

@@ -2,10 +2,13 @@
 
 use super::question::{Kind, Question, Search, all_of, alone, call, union};
 use super::{Changed, Freedom, Side};
-use crate::access::{Access, Call, Place, RuleId, RuleTexts};
+use crate::access::{Access, Call, Loaded, Place, RuleId, RuleTexts};
 use crate::automaton::{Class, Language, Pattern};
 use crate::client::{hosts, tools};
 use crate::rule::List;
+
+/// Tools that read files.
+const READING: &[&str] = &["Glob", "Grep", "Read"];
 
 /// The names for which something becomes less strictly decided.
 pub(super) fn gains(search: &mut Search<'_, '_>) {
@@ -22,6 +25,11 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     }
     let skills = |name: &str| vec![call("Skill", [("skill", name.to_owned())])];
     denied_gain(search, "Skill", [&sides.old.skill_texts(), &sides.new.skill_texts()], &skills);
+}
+
+fn only_reads_inside(access: &Access, rule: RuleId) -> bool {
+    let starred = |loaded: &Loaded| loaded.rule.content().is_some() && READING.contains(&loaded.rule.tool());
+    access.keeps_starred_rules_inside() && access.rules().get(rule).is_some_and(starred)
 }
 
 fn asks_for_agents(access: &Access) -> Option<RuleId> {
@@ -53,6 +61,10 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     let of = |access: &Access, list| -> Vec<RuleTexts> {
         let passed: &[&str] = if list == List::Allow { &["Agent", "Bash", "Skill"] } else { &["Bash"] };
         let mut rules = access.tool_texts(list);
+        // `Read(*)` ends at the working directories, and what lies in these is read without a rule.
+        if list == List::Allow {
+            rules.retain(|rule| !only_reads_inside(access, rule.rule));
+        }
         rules.retain(|rule| rule.exact.as_deref().is_none_or(|name| !passed.contains(&name)));
         rules
     };

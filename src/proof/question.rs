@@ -1,9 +1,11 @@
 //! One question: does a rule that came or went leave a text that is treated less strictly, and which call
 //! shows it?
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
-use super::{Changed, Counted, Flow, Open, Outcome, Side, Sides, Why};
+use super::{Changed, Counted, Open, Outcome, Side, Sides, Why};
 use crate::access::{Call, RuleTexts};
 use crate::automaton::{Budget, Language, Pattern, Proof, never_matches};
 
@@ -16,6 +18,8 @@ pub(super) struct Search<'a, 'b> {
     counted: Counted,
     budget: &'b mut Budget,
     pub(super) outcome: Outcome,
+    /// The rules for which there is a call.
+    shown: HashSet<Changed>,
 }
 
 /// What is asked: are there calls with a text that is left?
@@ -38,7 +42,7 @@ pub(super) struct Kind<'a> {
 
 impl<'a, 'b> Search<'a, 'b> {
     pub(super) fn new(sides: Sides<'a>, counted: Counted, budget: &'b mut Budget) -> Self {
-        Self { sides, counted, budget, outcome: Outcome::default() }
+        Self { sides, counted, budget, outcome: Outcome::default(), shown: HashSet::new() }
     }
 
     /// Whether what the client allows without a rule counts.
@@ -50,7 +54,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// call is enough for each rule.
     pub(super) fn ask(&mut self, question: &Question<'_>, kind: &Kind<'_>) -> Answer {
         let changed = question.changed;
-        if changed.is_some() && self.outcome.flows.iter().any(|flow| flow.changed == changed) {
+        if changed.is_some_and(|changed| self.shown.contains(&changed)) {
             return Answer::Found;
         }
         // Most rules that come or go are the only ones for their first text, and no other has to be looked at.
@@ -97,9 +101,11 @@ impl<'a, 'b> Search<'a, 'b> {
         if !self.counted.counts(&flow) {
             return Err(flow.witness);
         }
-        let known =
-            |known: &Flow| known.witness == flow.witness && (changed.is_none() || known.changed == changed);
-        if !self.outcome.flows.iter().any(known) {
+        let is_known = match changed {
+            Some(changed) => !self.shown.insert(changed),
+            None => self.outcome.flows.iter().any(|known| known.witness == flow.witness),
+        };
+        if !is_known {
             self.outcome.flows.push(flow);
         }
         Ok(())
@@ -158,7 +164,7 @@ pub(super) fn union<'t>(rules: impl IntoIterator<Item = &'t RuleTexts>) -> Langu
 
 /// The rules of one side that stand in none of the lists of the other.
 pub(super) fn alone<'t>(rules: &'t [RuleTexts], others: &[&[RuleTexts]]) -> Vec<&'t RuleTexts> {
-    let known: std::collections::HashSet<&Pattern> =
+    let known: HashSet<&Pattern> =
         others.iter().flat_map(|rules| rules.iter()).map(|rule| &rule.texts).collect();
     rules.iter().filter(|rule| !known.contains(&rule.texts)).collect()
 }

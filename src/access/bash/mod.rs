@@ -14,6 +14,7 @@ mod words;
 
 use candidates::Command;
 use patterns::Patterns;
+pub(super) use patterns::collapse;
 use reading::{Line, Piece, Unread};
 
 use super::operands;
@@ -112,6 +113,15 @@ impl Commands {
     /// Whether there are deny rules for reading paths.
     pub(super) fn denies_reading(&self) -> bool {
         self.denies_reading
+    }
+
+    /// Whether one of these rules of a list is for the text of a command.
+    pub(super) fn any_for(&self, list: List, text: &str, which: impl Fn(RuleId) -> bool) -> bool {
+        match list {
+            List::Allow => self.allow.any_for(text, which),
+            List::Ask => self.ask.any_for(text, which),
+            List::Deny => self.deny.any_for(text, which),
+        }
     }
 
     /// The texts of one command that each rule of a list is for.

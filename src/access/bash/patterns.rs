@@ -148,6 +148,19 @@ impl Patterns {
         texts
     }
 
+    /// Whether one of these rules is for a text without uneven blanks.
+    pub(super) fn any_for(&self, text: &str, which: impl Fn(RuleId) -> bool) -> bool {
+        let exact = self.exact(text).is_some_and(&which);
+        let behind = text.strip_prefix("xargs ");
+        let texts = [Some(text), behind];
+        exact
+            || texts.into_iter().flatten().any(|text| {
+                let word = text.split(' ').next().unwrap_or_default();
+                let mut rules = self.heads.get(word).into_iter().flatten().chain(&self.rest);
+                rules.any(|pattern| which(pattern.rule) && pattern.matches(text))
+            })
+    }
+
     fn find_pattern(&self, text: &str, only_open: bool) -> Option<RuleId> {
         let word = text.split(' ').next().unwrap_or_default();
         let headed = if self.heads.is_empty() { None } else { self.heads.get(word) };
@@ -269,7 +282,7 @@ fn spread_wildcard(form: &Wildcard, behind_blank: bool) -> automaton::Pattern {
 }
 
 /// The text with one blank for each run of blanks and tabs.
-pub(super) fn collapse(text: &str) -> Cow<'_, str> {
+pub(in crate::access) fn collapse(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let uneven = bytes.contains(&b'\t') || bytes.windows(2).any(|pair| pair == b"  ");
     if !uneven {

@@ -177,6 +177,11 @@ impl Index {
 
     /// The rules that cover a path.
     pub(super) fn covering(&self, path: &PathText) -> Covering {
+        self.covering_of(path, |_| true)
+    }
+
+    /// Those of these rules that cover a path.
+    pub(super) fn covering_of(&self, path: &PathText, which: impl Fn(RuleId) -> bool) -> Covering {
         let mut found = Covering::default();
         let below = |root: usize| {
             let root = self.roots.get(root)?;
@@ -185,7 +190,7 @@ impl Index {
         if !self.named.is_empty() {
             for at in 0..path.len() {
                 let Some(entries) = self.named.get(path.segment(at)) else { continue };
-                for entry in entries {
+                for entry in entries.iter().filter(|entry| which(entry.rule)) {
                     let Some(below) = below(entry.root).filter(|below| below.skip <= at) else { continue };
                     let covered = match entry.pattern.lone_name() {
                         Some(_) => true,
@@ -200,20 +205,22 @@ impl Index {
         if !self.endings.is_empty() {
             for at in 0..path.len() {
                 let Some((_, ending)) = path.segment(at).rsplit_once('.') else { continue };
-                for entry in self.endings.get(ending).into_iter().flatten() {
+                let entries = self.endings.get(ending).into_iter().flatten();
+                for entry in entries.filter(|entry| which(entry.rule)) {
                     if below(entry.root).is_some_and(|below| entry.pattern.covers(below)) {
                         found.add(entry.set, entry.rule);
                     }
                 }
             }
         }
-        for entry in &self.others {
+        for entry in self.others.iter().filter(|entry| which(entry.rule)) {
             if below(entry.root).is_some_and(|below| entry.pattern.covers(below)) {
                 found.add(entry.set, entry.rule);
             }
         }
         for list in &self.ordered {
-            if let Some(rule) = below(list.root).and_then(|below| list.covering(below)) {
+            let rule = below(list.root).and_then(|below| list.covering(below));
+            if let Some(rule) = rule.filter(|rule| which(*rule)) {
                 found.add(list.set, rule);
             }
         }

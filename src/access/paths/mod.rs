@@ -96,6 +96,12 @@ impl Paths {
         Self { index: Index::new(rules, place, &folders, &self.rooted), ..self.clone() }
     }
 
+    /// Whether one of these rules of a list covers a normal path as it is spelled.
+    pub(super) fn any_for(&self, edit: bool, list: List, path: &str, which: impl Fn(RuleId) -> bool) -> bool {
+        let covering = self.index.covering_of(&PathText::new(path), which);
+        if edit { covering.edit(list).is_some() } else { covering.read(list).is_some() }
+    }
+
     /// The paths that the rules of one list cover.
     pub(super) fn texts(&self, edit: bool, list: List) -> PathTexts {
         self.index.texts(edit, list)
@@ -231,7 +237,8 @@ impl Paths {
         seen.iter().all(|one| self.holds(&one.path))
     }
 
-    fn holds(&self, path: &str) -> bool {
+    /// Whether a normal path lies within the working directories, links apart.
+    pub(super) fn holds(&self, path: &str) -> bool {
         self.working.iter().any(|folder| is_below(path, folder))
     }
 }
