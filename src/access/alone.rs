@@ -5,6 +5,9 @@ use super::{Access, RuleId};
 use crate::rule::List;
 use crate::shell;
 
+/// Whether one of some rules of a list is for a text.
+type Any<'a> = &'a dyn Fn(List, &dyn Fn(RuleId) -> bool) -> bool;
+
 impl Access {
     /// Whether a rule is seen at once to be the only one for a text, in its list and in stronger ones. Quick; where
     /// it says no, nothing is known.
@@ -17,7 +20,7 @@ impl Access {
             List::Allow => &List::ALL,
         };
         // Whether the rule, or another, is for a text.
-        let alone = |any: &dyn Fn(List, &dyn Fn(RuleId) -> bool) -> bool| {
+        let alone = |any: Any<'_>| {
             any(list, &|id| id == rule) && !lists.iter().any(|list| any(*list, &|id| id != rule))
         };
         if loaded.rule.is_whole_tool() {
