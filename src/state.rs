@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::access::{Loaded, Setup};
 use crate::files;
@@ -138,36 +138,15 @@ impl State {
     }
 
     fn of_revision(name: &str, reading: &Reading<'_>) -> Result<Self, Error> {
-        let nothing = || Error::Nothing(name.to_owned());
-        let located = files::locate(reading.base)?;
-        let repository = Repository::open(&located.root).map_err(|_| nothing())?;
-        let (revision, path) = match name.split_once(':') {
-            Some((revision, path)) => (revision, Some(path)),
-            None => (name, None),
-        };
-        let commit = match repository.find(Some(revision)) {
-            Err(git::Error::NoRevision { .. }) => return Err(nothing()),
-            found => found?,
-        };
-        let here =
-            RepoPath::new(&located.below.to_string_lossy().replace('\\', "/")).map_err(|_| nothing())?;
-        let missing =
-            |path: &str| Error::NotInCommit { path: path.to_owned(), revision: revision.to_owned() };
-        let place = match path {
-            None => here,
-            Some(path) => {
-                let below = RepoPath::new(path).map_err(|_| missing(path))?;
-                // As git has it: `./` begins in the folder, everything else at the root.
-                if path == "." || path.starts_with("./") { here.join(below.as_str()) } else { below }
-            }
-        };
-        match repository.read(commit, &place) {
+        let found = Revision::find(name, reading.base)?;
+        let Revision { repository, commit, place, .. } = &found;
+        match repository.read(*commit, place) {
             Content::Text(text) => Ok(Self::of_file(name, text, place.as_str(), reading)),
-            Content::Refused(Refusal::Folder) => Self::of_tree(name, &repository, commit, &place, reading),
+            Content::Refused(Refusal::Folder) => Self::of_tree(name, repository, *commit, place, reading),
             Content::Refused(refusal) => Err(Error::Refused { file: name.to_owned(), refusal }),
             // A project that was not there yet has no settings.
-            Content::Missing if path.is_none() => Self::of_tree(name, &repository, commit, &place, reading),
-            Content::Missing => Err(missing(place.as_str())),
+            Content::Missing if !found.has_path => Self::of_tree(name, repository, *commit, place, reading),
+            Content::Missing => Err(found.missing(place)),
         }
     }
 
@@ -252,21 +231,21 @@ impl State {
         if findings.iter().any(|finding| finding.severity == Severity::Block) {
             return Err(failed(findings));
         }
+        Ok(Self::of_baseline(name, baseline, opened.note.iter().cloned().collect()))
+    }
+
+    /// What a policy asks of a project, as if that had nothing of its own.
+    pub fn of_baseline(name: &str, baseline: Baseline, notes: Vec<String>) -> Self {
         let read = |value: Value| Document::parse(value.to_string());
-        let servers: Map<String, Value> = baseline
-            .provided
-            .iter()
-            .map(|demand| (demand.what.name.clone(), demand.what.value.clone()))
-            .collect();
         let mut state = Self {
             name: name.to_owned(),
-            notes: opened.note.iter().cloned().collect(),
+            notes,
             files: vec![(file_name(SETTINGS), Settings::read(read(baseline.settings()), Scope::Project))],
-            servers: Some((file_name(MCP), McpFile::read(read(json!({"mcpServers": servers}))))),
+            servers: Some((file_name(MCP), McpFile::read(read(baseline.servers())))),
             baseline: Some(Box::new(baseline)),
         };
         state.note_losses();
-        Ok(state)
+        state
     }
 
     /// Says which files the client does not take as they stand.
@@ -323,14 +302,7 @@ impl State {
     /// Where a rule of [`State::setup`] stands; of a policy, the line that asks for it.
     pub fn place_of_rule(&self, rule: &Loaded) -> Option<Place> {
         if let Some(baseline) = &self.baseline {
-            let text = rule.rule.text();
-            let asked = baseline
-                .rules
-                .iter()
-                .find(|demand| demand.what.list == rule.list && demand.what.rule.text() == text)
-                .map(|demand| &demand.origins);
-            let recommended = || entry_origins(baseline, &rule.list.pointer(), &json!(text));
-            return asked.or_else(recommended).and_then(|origins| place_of(origins));
+            return baseline.rule_origins(rule.list, rule.rule.text()).and_then(place_of);
         }
         let (file, settings) = self.files.get(rule.file)?;
         Some(place_in(file, settings.document(), rule.span))
@@ -358,6 +330,68 @@ impl State {
                 Some(place_in(file, servers.document(), span))
             }
         }
+    }
+}
+
+/// The policy of this name: a built-in one or a URL, a folder, or a revision of the repository that holds `base`,
+/// with or without a folder behind a `:`.
+pub fn open_policy(name: &str, base: &Path, access: &source::Access) -> Result<source::Opened, Error> {
+    let source = PolicySource::parse(name, base);
+    if !matches!(source, PolicySource::Folder { .. }) || base.join(name).is_dir() {
+        return Ok(source.open(None, access)?);
+    }
+    let found = Revision::find(name, base)?;
+    let manifest = found.place.join(MANIFEST);
+    if found.repository.read(found.commit, &manifest) == Content::Missing {
+        return Err(found.missing(&manifest));
+    }
+    let files = found.repository.policy_files(found.commit, &found.place)?;
+    let files = PolicyFiles { source: name.to_owned(), files };
+    Ok(source::Opened { files, revision: Some(found.commit.to_string()), note: None })
+}
+
+/// A commit of the repository that holds a folder, and a place in it.
+struct Revision {
+    repository: Repository,
+    commit: Commit,
+    place: RepoPath,
+    /// How the commit was named.
+    name: String,
+    /// Whether the place was named.
+    has_path: bool,
+}
+
+impl Revision {
+    fn find(name: &str, base: &Path) -> Result<Self, Error> {
+        let nothing = || Error::Nothing(name.to_owned());
+        let located = files::locate(base)?;
+        let repository = Repository::open(&located.root).map_err(|_| nothing())?;
+        let (revision, path) = match name.split_once(':') {
+            Some((revision, path)) => (revision, Some(path)),
+            None => (name, None),
+        };
+        let commit = match repository.find(Some(revision)) {
+            Err(git::Error::NoRevision { .. }) => return Err(nothing()),
+            found => found?,
+        };
+        let here =
+            RepoPath::new(&located.below.to_string_lossy().replace('\\', "/")).map_err(|_| nothing())?;
+        let place = match path {
+            None => here,
+            Some(path) => {
+                let below = RepoPath::new(path).map_err(|_| Error::NotInCommit {
+                    path: path.to_owned(),
+                    revision: revision.to_owned(),
+                })?;
+                // As git has it: `./` begins in the folder, everything else at the root.
+                if path == "." || path.starts_with("./") { here.join(below.as_str()) } else { below }
+            }
+        };
+        Ok(Self { repository, commit, place, name: revision.to_owned(), has_path: path.is_some() })
+    }
+
+    fn missing(&self, path: &RepoPath) -> Error {
+        Error::NotInCommit { path: path.to_string(), revision: self.name.clone() }
     }
 }
 

@@ -134,6 +134,14 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The same where every question is refused, whatever the settings say of that.
+    pub fn refusing_prompts(self) -> Self {
+        let other = self.other.map(|other| Box::new(other.refusing_prompts()));
+        Self { refuses_prompts: true, other, ..self }
+    }
+}
+
 impl Cause {
     /// The rule that decided.
     pub fn rule(self) -> Option<RuleId> {

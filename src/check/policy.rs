@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Place, Severity};
 use crate::json::{Document, Pointer};
-use crate::policy::{Day, Facts, Layer, Policy, Standing};
+use crate::policy::{Day, Excess, Facts, Layer, Opening, Policy, Standing, Waiver};
 use crate::rule::{List, Rule};
 use crate::settings::{ProblemKind, Scope, Settings};
 use crate::text::Span;
@@ -13,6 +13,7 @@ use crate::text::Span;
 /// Everything that is wrong with a policy on a day, apart from what kept it from being read.
 pub fn policy_findings(policy: &Policy, today: Day) -> Vec<Finding> {
     let mut findings = policy.contradictions(today);
+    findings.extend(policy.loosenings(today));
     let mut seen = BTreeSet::new();
     for layer in policy.layers.iter().flat_map(|placed| &placed.layers) {
         if seen.insert(layer.id.as_str()) {
@@ -119,5 +120,46 @@ fn check_waivers(policy: &Policy, today: Day, findings: &mut Vec<Finding>) {
                 finding.help("name the repositories, rules, keys and servers that need it, and a near day"),
             );
         }
+        check_effect(policy, waiver, today, findings);
+    }
+}
+
+/// A waiver opens what it names, no more and no less.
+fn check_effect(policy: &Policy, waiver: &Waiver, today: Day, findings: &mut Vec<Finding>) {
+    let opens = waiver.place(&Pointer::of(["opens"]));
+    let check = super::waiver_over_broad::CHECK;
+    match policy.excess(waiver, today) {
+        None => {}
+        Some(Excess::Shown(call)) => {
+            let message = format!("waiver `{}` opens more than it names: {call}", waiver.id);
+            let finding = Finding::new(check.name, check.severity, opens, message).key(waiver.id.as_str());
+            findings.push(finding.help("open the rules that are enforced, each as it stands in its layer"));
+        }
+        Some(Excess::NotDecided(why)) => {
+            let message =
+                format!("whether waiver `{}` opens more than it names is not decided: {why}", waiver.id);
+            findings.push(Finding::new(check.name, Severity::Note, opens, message).key(waiver.id.as_str()));
+        }
+    }
+    let check = super::waiver_unused::CHECK;
+    for Opening { place, what, opens_part_of } in policy.unused_openings(waiver, today) {
+        let (message, help) = match opens_part_of {
+            Some((rule, there)) => (
+                format!(
+                    "waiver `{}` opens `{what}`, which is only a part of `{rule}` at {there}: nothing is opened",
+                    waiver.id
+                ),
+                "a rule is opened whole or not at all: name it as it stands, or narrow it in its layer",
+            ),
+            None => (
+                format!(
+                    "waiver `{}` opens `{what}`, and no layer asks for or limits anything within it",
+                    waiver.id
+                ),
+                "take it out of the waiver",
+            ),
+        };
+        let finding = Finding::new(check.name, check.severity, place, message);
+        findings.push(finding.key(format!("{} {what}", waiver.id)).help(help));
     }
 }

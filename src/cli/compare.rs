@@ -8,11 +8,11 @@ use super::arguments::{ClientArguments, FactArguments, access, working_folder};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
-use crate::access::{Access, Entry, MapWorld, Setup};
+use crate::access::Setup;
 use crate::automaton::Budget;
 use crate::finding::Finding;
 use crate::project::LOCAL;
-use crate::proof::{self, Said, Sides, changed_keys};
+use crate::proof::{self, Pair, Said, changed_keys};
 use crate::report::{self, Compared, ComparisonReport, Outcome};
 use crate::settings::Scope;
 use crate::state::{Reading, State};
@@ -209,13 +209,8 @@ impl Arguments {
         let client = self.client.version(ui).unwrap_or_default();
         let setup = |state: &State| Setup { version: client, ..state.setup() };
         let (old_setup, new_setup) = (setup(old), setup(new));
-        let mut world = MapWorld::bare(&new_setup.place);
-        for folder in old_setup.named_directories().into_iter().chain(new_setup.named_directories()) {
-            world.add(&folder, Entry::Folder);
-        }
-        let access = |setup: &Setup| Access::new(setup, &world).by_rules_alone();
-        let (old_access, new_access) = (access(&old_setup), access(&new_setup));
-        let sides = Sides { old: &old_access, new: &new_access, world: &world };
+        let pair = Pair::new(&old_setup, &new_setup);
+        let sides = pair.sides();
         let comparison = proof::compare(sides, &mut Budget(self.budget));
         let (old_files, new_files) = (old.settings(), new.settings());
         let keys = changed_keys(
@@ -223,8 +218,8 @@ impl Arguments {
             Said { files: &new_files, servers: new.servers() },
         );
         report::comparison_report(&Compared {
-            old: (old, &old_access),
-            new: (new, &new_access),
+            old: (old, sides.old),
+            new: (new, sides.new),
             comparison: &comparison,
             keys: &keys,
             client,

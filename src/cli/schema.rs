@@ -10,7 +10,8 @@ use super::exit;
 use super::ui::Ui;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
 use crate::report::{
-    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyReport, Report, TrendReport,
+    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport, Report,
+    TrendReport,
 };
 
 /// Print the JSON Schema of a file, or list the files that have one
@@ -37,6 +38,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
+    ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];
 

@@ -206,6 +206,11 @@ impl Baseline {
         without
     }
 
+    /// The rules that one of the waivers took out.
+    pub(super) fn opened_rules(&self, waiver: usize) -> &[Demand<RuleDemand>] {
+        self.opened.get(waiver).map_or(&[], |opened| &opened.rules)
+    }
+
     /// The waivers that open something today.
     pub fn holding_waivers(&self) -> impl Iterator<Item = &Waiver> {
         self.waivers.iter().filter(|held| held.holds()).map(|held| &held.waiver)
@@ -228,6 +233,16 @@ impl Baseline {
 
     /// The settings that a project with nothing of its own gets: what is enforced and what is recommended.
     pub fn settings(&self) -> serde_json::Value {
+        let mut settings = self.enforced_settings();
+        for demand in &self.recommendations {
+            let is_entry = matches!(demand.what, Recommendation::Entry(_));
+            put(&mut settings, demand.what.at(), demand.what.value().clone(), is_entry);
+        }
+        settings
+    }
+
+    /// The settings that no project may do without.
+    pub fn enforced_settings(&self) -> serde_json::Value {
         let mut settings = serde_json::Value::Object(Map::new());
         for demand in self.values.iter().filter(|demand| !demand.what.value.is_null()) {
             put(&mut settings, &demand.what.at, demand.what.value.clone(), false);
@@ -238,11 +253,27 @@ impl Baseline {
         for demand in &self.entries {
             put(&mut settings, &demand.what.at, demand.what.entry.clone(), true);
         }
-        for demand in &self.recommendations {
-            let is_entry = matches!(demand.what, Recommendation::Entry(_));
-            put(&mut settings, demand.what.at(), demand.what.value().clone(), is_entry);
-        }
         settings
+    }
+
+    /// The `.mcp.json` that a project with nothing of its own gets.
+    pub fn servers(&self) -> serde_json::Value {
+        let servers = self.provided.iter().map(|demand| &demand.what);
+        let servers: Map<String, serde_json::Value> =
+            servers.map(|server| (server.name.clone(), server.value.clone())).collect();
+        json!({"mcpServers": servers})
+    }
+
+    /// The lines that ask for a permission rule of this text, or recommend it where none asks for it.
+    pub fn rule_origins(&self, list: List, text: &str) -> Option<&[Origin]> {
+        let asked = self.rules.iter();
+        let asked = asked.filter(|demand| demand.what.list == list && demand.what.rule.text() == text);
+        let at = list.pointer();
+        let recommended = self.recommendations.iter().filter(|demand| {
+            matches!(&demand.what, Recommendation::Entry(entry) if entry.at == at && entry.entry == text)
+        });
+        let asked = asked.map(|demand| &demand.origins);
+        asked.chain(recommended.map(|demand| &demand.origins)).next().map(Vec::as_slice)
     }
 
     /// A digest of what is asked for: equal for two policies that ask the same of this project, however

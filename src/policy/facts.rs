@@ -43,6 +43,11 @@ impl Facts {
         self.values(name).first().map(String::as_str)
     }
 
+    /// Whether a fact of which a repository has one value has several.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        SINGLE.iter().any(|name| self.values(name).len() > 1)
+    }
+
     /// All facts by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(name, values)| (name.as_str(), values.as_slice()))
@@ -50,6 +55,26 @@ impl Facts {
 }
 
 impl SelectorFile {
+    /// The repositories whose name fits a pattern.
+    pub(super) fn of_name(pattern: &str) -> Self {
+        Self(BTreeMap::from([("name".to_owned(), OneOrMany::One(pattern.to_owned()))]))
+    }
+
+    /// Facts that match: of each the first value, without its `*`.
+    pub fn example(&self) -> Facts {
+        let mut facts = Facts::none();
+        for (name, patterns) in &self.0 {
+            facts.set(name.as_str(), patterns.texts().iter().take(1).map(|pattern| pattern.replace('*', "")));
+        }
+        facts
+    }
+
+    /// The facts asked for: `environment=production, topics=a|b`.
+    pub fn in_words(&self) -> String {
+        let facts = self.0.iter().map(|(name, patterns)| format!("{name}={}", patterns.texts().join("|")));
+        facts.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether every fact asked for has a value that matches. A fact that is unknown does not.
     pub fn matches(&self, facts: &Facts) -> bool {
         self.0.iter().all(|(name, patterns)| {

@@ -325,7 +325,41 @@ pub struct CasesFile {
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// The cases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseEntry>,
+    /// What holds for every call of a kind, in every repository.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<InvariantEntry>,
+}
+
+/// What holds for every call of a kind, in every repository that it is meant for: proved, not tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvariantEntry {
+    /// What the invariant is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The repositories that it is meant for, as for a layer; left out, all of them.
+    #[serde(default, skip_serializing_if = "SelectorFile::is_empty")]
+    pub when: SelectorFile,
+    /// Allow rules that the projects have of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+    /// The calls, as permission rules: all that deny rules of these texts would stop.
+    #[schemars(length(min = 1))]
+    pub calls: Vec<String>,
+    /// What becomes of each of them.
+    pub are: Holds,
+}
+
+/// What becomes of each call of an invariant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holds {
+    /// None runs without a question.
+    NeverAllowed,
+    /// None runs.
+    AlwaysDenied,
 }
 
 /// A call and what becomes of it in a project that holds nothing but the policy.

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use super::file::{CasesFile, InventoryFile, LayerFile, ManifestFile, SelectorFile, WaiverFile};
+use super::file::{
+    CasesFile, InvariantEntry, InventoryFile, LayerFile, ManifestFile, SelectorFile, WaiverFile,
+};
 use super::layer::{Layer, PlacedLayer, PolicyDocument};
-use super::{MANIFEST, Policy, Waiver, builtin, schema};
+use super::{Invariant, MANIFEST, Policy, Waiver, builtin, schema};
 use crate::finding::{FileName, Finding, Place, Severity};
 use crate::json::{Document, Pointer};
 use crate::path::RepoPath;
+use crate::rule::{List, Rule};
 
 /// Check under which the faults of policy files are reported.
 pub(super) const INVALID: &str = "invalid-policy";
@@ -73,6 +76,7 @@ impl Loader<'_> {
             layers.push(PlacedLayer { when: entry.when.clone(), layers: chain });
         }
         let repositories = self.inventory(manifest.inventory.as_deref(), &file);
+        let (cases, invariants) = self.cases();
         let policy = Policy {
             manifest: file,
             source: self.files.source.clone(),
@@ -80,7 +84,8 @@ impl Loader<'_> {
             layers,
             waivers: self.waivers(),
             repositories,
-            cases: self.cases(),
+            cases,
+            invariants,
             templates: self.templates(),
             checks: manifest.checks,
         };
@@ -206,14 +211,7 @@ impl Loader<'_> {
             return Vec::new();
         };
         let Some((file, inventory)) = self.read::<InventoryFile>(&found) else { return Vec::new() };
-        let mut seen = BTreeSet::new();
-        for (index, repository) in inventory.repositories.iter().enumerate() {
-            if !seen.insert(repository.name.as_str()) {
-                let at = Pointer::of(["repositories".to_owned(), index.to_string(), "name".to_owned()]);
-                let message = format!("repository `{}` stands in the inventory twice", repository.name);
-                self.findings.push(Finding::new(INVALID, Severity::Block, file.place(&at), message));
-            }
-        }
+        check_names(&file, &inventory, &mut self.findings);
         inventory.repositories
     }
 
@@ -227,16 +225,45 @@ impl Loader<'_> {
         waivers
     }
 
-    fn cases(&mut self) -> Vec<super::Case> {
-        let mut cases = Vec::new();
+    fn cases(&mut self) -> (Vec<super::Case>, Vec<Invariant>) {
+        let (mut cases, mut invariants) = (Vec::new(), Vec::new());
         for path in self.below("cases") {
             let Some((document, file)) = self.read::<CasesFile>(&path) else { continue };
             cases.extend(file.cases.into_iter().enumerate().map(|(index, entry)| {
                 let at = Pointer::of(["cases".to_owned(), index.to_string()]);
                 super::Case { entry, place: document.place(&at) }
             }));
+            for (index, entry) in file.invariants.into_iter().enumerate() {
+                let at = Pointer::of(["invariants".to_owned(), index.to_string()]);
+                self.check_invariant(&entry, &document, &at);
+                invariants.push(Invariant { entry, place: document.place(&at) });
+            }
         }
-        cases
+        (cases, invariants)
+    }
+
+    /// The rules of an invariant must be such that the client takes them.
+    fn check_invariant(&mut self, entry: &InvariantEntry, document: &PolicyDocument, at: &Pointer) {
+        let calls = entry.calls.iter().map(|text| (text, List::Deny)).enumerate();
+        let allow = entry.allow.iter().map(|text| (text, List::Allow)).enumerate();
+        for (key, (index, (text, list))) in
+            calls.map(|call| ("calls", call)).chain(allow.map(|rule| ("allow", rule)))
+        {
+            if let Some(problem) = Rule::parse(text).problem(list) {
+                let place = document.place(&at.join(key).join(index.to_string()));
+                let message = format!("this is no rule: {problem}");
+                self.findings.push(Finding::new(INVALID, Severity::Block, place, message));
+            }
+        }
+        if entry.calls.is_empty() {
+            let place = document.place(&at.join("calls"));
+            self.findings.push(Finding::new(
+                INVALID,
+                Severity::Block,
+                place,
+                "the invariant is about no call",
+            ));
+        }
     }
 
     fn templates(&self) -> BTreeMap<String, String> {
@@ -244,6 +271,27 @@ impl Loader<'_> {
             path.as_str().strip_prefix("templates/").map(|name| (name.to_owned(), text.clone()))
         });
         inside.collect()
+    }
+}
+
+/// Reads an inventory that is no part of a policy, and everything that is wrong with it.
+pub fn read_inventory(name: FileName, text: &str) -> (Vec<super::RepositoryEntry>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let Some((file, inventory)) = decode::<InventoryFile>(name, text, &mut findings) else {
+        return (Vec::new(), findings);
+    };
+    check_names(&file, &inventory, &mut findings);
+    (inventory.repositories, findings)
+}
+
+fn check_names(file: &PolicyDocument, inventory: &InventoryFile, findings: &mut Vec<Finding>) {
+    let mut seen = BTreeSet::new();
+    for (index, repository) in inventory.repositories.iter().enumerate() {
+        if !seen.insert(repository.name.as_str()) {
+            let at = Pointer::of(["repositories".to_owned(), index.to_string(), "name".to_owned()]);
+            let message = format!("repository `{}` stands in the inventory twice", repository.name);
+            findings.push(Finding::new(INVALID, Severity::Block, file.place(&at), message));
+        }
     }
 }
 

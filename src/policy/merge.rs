@@ -36,6 +36,13 @@ impl Policy {
         (baseline, findings)
     }
 
+    /// What the layers of these numbers come to, whatever repository they hold for; waivers do not count.
+    pub(super) fn merge_layers(&self, numbers: &[usize], today: Day) -> Baseline {
+        let placed = numbers.iter().filter_map(|number| self.layers.get(*number));
+        let layers = placed.flat_map(|placed| placed.layers.iter().map(AsRef::as_ref));
+        merge(layers, self, &Facts::none(), today).0
+    }
+
     /// Every contradiction between two layers that can hold for one repository, reported once.
     pub fn contradictions(&self, today: Day) -> Vec<Finding> {
         let mut found: Vec<Finding> = Vec::new();

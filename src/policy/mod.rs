@@ -7,32 +7,42 @@
 mod baseline;
 pub mod builtin;
 mod case;
+mod demands;
 mod facts;
 mod file;
+mod groups;
+mod invariant;
 mod layer;
 mod limits;
 mod load;
 mod merge;
 mod schema;
 mod server;
+mod tighten;
 mod waiver;
+mod waiver_effect;
+mod witness;
 
 pub use baseline::{
     Baseline, Bound, Demand, Entry, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
 };
 pub use case::{Case, Tried};
+pub use demands::{DemandChange, changed_demands};
 pub use facts::{Facts, matches};
 pub use file::{
-    CallFile, CaseEntry, CasesFile, Day, FileMode, InventoryFile, LayerEntry, LayerFile, LimitFile,
-    ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry, SelectorFile,
-    ServerEntry, WaiverFile, WayAround, Weight,
+    CallFile, CaseEntry, CasesFile, Day, FileMode, Holds, InvariantEntry, InventoryFile, LayerEntry,
+    LayerFile, LimitFile, ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry,
+    SelectorFile, ServerEntry, WaiverFile, WayAround, Weight,
 };
+pub use groups::{Group, Holding, Member, NO_INVENTORY};
+pub use invariant::{Breach as InvariantBreach, Invariant, Proven};
 pub use layer::{Layer, PlacedLayer, PolicyDocument};
 pub use limits::{Breach, Limits};
-pub use load::{PolicyFiles, load};
+pub use load::{PolicyFiles, load, read_inventory};
 pub use schema::{Violation, violations};
 pub use server::Server;
 pub use waiver::{HeldWaiver, Standing, Waiver};
+pub use waiver_effect::{Excess, Opening};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +69,8 @@ pub struct Policy {
     pub repositories: Vec<RepositoryEntry>,
     /// The cases, each with the file that it stands in.
     pub cases: Vec<Case>,
+    /// What holds for every call of a kind.
+    pub invariants: Vec<Invariant>,
     /// Templates by file name.
     pub templates: BTreeMap<String, String>,
     /// Severities of single checks.

@@ -25,12 +25,14 @@ mod idle;
 mod keys;
 mod names;
 mod order;
+mod pair;
 mod parameters;
 mod question;
 
 pub use idle::{Idle, Reason, idle_rules};
 pub use keys::{Home, KeyChange, Part, Said, Written, changed_keys};
-pub use order::Direction;
+pub use order::{Direction, is_ordered};
+pub use pair::Pair;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};
 use crate::automaton::Budget;

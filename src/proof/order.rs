@@ -98,6 +98,13 @@ pub(super) fn has_keys_below(at: &Pointer) -> bool {
     keys::below(at).next().is_some() || ROWS.iter().any(below)
 }
 
+/// Whether the values at `at` are told apart by how much they let an agent do. Those of hooks and of commands
+/// that the client runs are not: what they add is done by whoever wrote the settings.
+pub fn is_ordered(at: &Pointer) -> bool {
+    let is_hook = at.tokens().first().is_some_and(|first| first == "hooks");
+    !is_hook && !matches!(order_at(at), Order::Neutral | Order::Unordered | Order::Adds)
+}
+
 /// How the values at `at` are ordered.
 pub(super) fn order_at(at: &Pointer) -> Order {
     if let Some(row) = row(at) {

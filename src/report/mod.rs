@@ -23,8 +23,9 @@ mod text;
 
 pub use baseline::write_baseline;
 pub use comparison::{
-    Compared, ComparisonReport, Outcome, comparison_findings, comparison_limits, comparison_report,
-    write_comparison, write_comparison_markdown,
+    AskedPolicies, Compared, ComparisonReport, GroupReport, Outcome, PolicyDiffReport, comparison_findings,
+    comparison_limits, comparison_report, policy_diff_report, write_comparison, write_comparison_markdown,
+    write_policy_diff, write_policy_diff_markdown,
 };
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
@@ -47,6 +48,19 @@ pub use text::write_text;
 
 use crate::finding::Finding;
 use crate::repository::Checked;
+
+/// Most names that are told one by one.
+const MOST_NAMES: usize = 5;
+
+/// How many repositories there are, and the names of the first: "12 repositories: acme/a, acme/b, … and 10 more".
+pub fn some_names(names: &[String]) -> String {
+    let first: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
+    let count =
+        if names.len() == 1 { "1 repository".to_owned() } else { format!("{} repositories", names.len()) };
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{count}: {}{more}", first.join(", "))
+}
 
 /// What stays the same of a finding while lines move.
 fn fingerprint(finding: &Finding) -> String {

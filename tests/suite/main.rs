@@ -36,6 +36,8 @@ mod pipelines;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod policy_proofs;
+#[cfg(test)]
 mod proofs;
 #[cfg(test)]
 mod remote;

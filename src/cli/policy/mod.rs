@@ -2,6 +2,7 @@
 
 mod builtins;
 mod check;
+mod diff;
 mod import;
 mod new;
 mod show;
@@ -12,7 +13,7 @@ use clap::{Args, Subcommand};
 use super::error::CommandError;
 use super::ui::Ui;
 use crate::finding::{Finding, Severity};
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyFiles};
 use crate::source::PolicySource;
 
 /// Make, check and show policies
@@ -22,6 +23,7 @@ pub(super) enum Command {
     Check(check::Arguments),
     Show(show::Arguments),
     Test(test::Arguments),
+    Diff(diff::Arguments),
     Import(import::Arguments),
     Builtins(builtins::Arguments),
 }
@@ -32,6 +34,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Check(arguments) => check::run(ui, &arguments),
         Command::Show(arguments) => show::run(ui, &arguments),
         Command::Test(arguments) => test::run(ui, &arguments),
+        Command::Diff(arguments) => diff::run(ui, &arguments),
         Command::Import(arguments) => import::run(ui, &arguments),
         Command::Builtins(arguments) => builtins::run(ui, &arguments),
     }
@@ -64,24 +67,38 @@ impl SourceArguments {
         if let Some(note) = &opened.note {
             ui.note(note);
         }
-        let (policy, mut findings) = crate::policy::load(&opened.files);
-        if let Some(policy) = &policy {
-            findings.extend(crate::check::unknown_weights(policy));
-        }
-        Ok(Loaded { name: source.display(), policy, findings })
+        Ok(Loaded::read(source.display(), &opened.files))
     }
 
     /// The policy; where it has errors, they are told.
     fn usable(&self, ui: &mut Ui) -> Result<Policy, CommandError> {
         let loaded = self.load(ui)?;
-        let blocked = loaded.findings.iter().any(|finding| finding.severity == Severity::Block);
-        if let Some(policy) = loaded.policy.filter(|_| !blocked) {
-            return Ok(policy);
-        }
-        super::check::write_policy_faults(ui, &loaded.findings)?;
-        let mut error = CommandError::usage(format!("the policy `{}` has errors", loaded.name))
-            .hint(format!("`bylaws policy check {}` tells more", loaded.name));
-        error.findings = loaded.findings;
-        Err(error)
+        usable(ui, loaded)
     }
+}
+
+impl Loaded {
+    fn read(name: String, files: &PolicyFiles) -> Self {
+        let (policy, mut findings) = crate::policy::load(files);
+        if let Some(policy) = &policy {
+            findings.extend(crate::check::unknown_weights(policy));
+        }
+        Self { name, policy, findings }
+    }
+}
+
+/// The policy; where it has errors, they are told.
+fn usable(ui: &mut Ui, loaded: Loaded) -> Result<Policy, CommandError> {
+    let blocked = loaded.findings.iter().any(|finding| finding.severity == Severity::Block);
+    if let Some(policy) = loaded.policy.filter(|_| !blocked) {
+        return Ok(policy);
+    }
+    super::check::write_policy_faults(ui, &loaded.findings)?;
+    Err(with_faults(&loaded.name, loaded.findings))
+}
+
+fn with_faults(name: &str, findings: Vec<Finding>) -> CommandError {
+    let error = CommandError::usage(format!("the policy `{name}` has errors"))
+        .hint(format!("`bylaws policy check {name}` tells more"));
+    CommandError { findings, ..error }
 }

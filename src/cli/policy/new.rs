@@ -67,7 +67,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         files::write(&root, &path, None, Some(&text))?;
         writeln!(ui.out, "wrote {}", folder.join(path.as_str()).display())?;
     }
-    for (name, _, schema) in SCHEMAS.iter().filter(|(name, _, _)| !name.ends_with("report")) {
+    for (name, _, schema) in SCHEMAS.iter().filter(|(_, what, _)| !what.starts_with("what `bylaws ")) {
         let path = RepoPath::root().join("schema").join(&format!("{name}.json"));
         let text = serde_json::to_string_pretty(&schema()).unwrap_or_default() + "\n";
         files::write(&root, &path, None, Some(&text))?;

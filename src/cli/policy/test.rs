@@ -1,7 +1,7 @@
 //! `bylaws policy test`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstyle::AnsiColor;
 use clap::Args;
@@ -11,8 +11,9 @@ use crate::cli::arguments::{ClientArguments, DayArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::policy::Tried;
-use crate::report::{BOLD, DIM, painted};
+use crate::finding::{Origin, Place};
+use crate::policy::{Invariant, NO_INVENTORY, Proven};
+use crate::report::{self, BOLD, DIM, painted};
 use crate::rule::List;
 
 /// Try the cases of a policy: calls, and what becomes of them under it
@@ -52,22 +53,18 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         if tried.fault.is_none() && !arguments.verbose {
             continue;
         }
-        let (style, word) = match tried.fault {
-            Some(_) => (AnsiColor::Red.on_default().bold(), "fail"),
-            None => (AnsiColor::Green.on_default(), "ok"),
-        };
-        writeln!(
-            ui.out,
-            "{} {}: {}",
-            painted(style, format!("{word:4}")),
-            case.place,
-            painted(BOLD, case.call())
-        )?;
-        if let Some(title) = &case.entry.title {
-            writeln!(ui.out, "     {}", painted(DIM, title))?;
-        }
+        write_head(ui, tried.fault.is_none(), &case.place, case.call(), case.entry.title.as_deref())?;
         if let Some(fault) = &tried.fault {
-            writeln!(ui.out, "     {fault}; {}", because(&tried))?;
+            writeln!(ui.out, "     {fault}; {}", because(&tried.rule))?;
+        }
+    }
+    let mut broken = 0;
+    for invariant in &policy.invariants {
+        let proven = policy.prove(invariant, today, version);
+        let holds = proven.breaches.is_empty() && proven.repositories > 0;
+        broken += usize::from(!holds);
+        if !holds || arguments.verbose {
+            write_invariant(ui, invariant, &proven, holds)?;
         }
     }
     let rules = policy.enforced_rules();
@@ -86,13 +83,60 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         rules.len() - silent.len(),
         rules.len(),
     ));
+    if !policy.invariants.is_empty() {
+        if policy.repositories.is_empty() {
+            ui.note(NO_INVENTORY);
+        }
+        ui.status(&format!(
+            "{} of {} invariants are proved for every call",
+            policy.invariants.len() - broken,
+            policy.invariants.len(),
+        ));
+    }
     let incomplete = arguments.all_rules && !silent.is_empty();
-    Ok(if failed > 0 || incomplete { exit::FOUND } else { exit::CLEAN })
+    Ok(if failed > 0 || broken > 0 || incomplete { exit::FOUND } else { exit::CLEAN })
+}
+
+/// Says where a case or an invariant stands, and whether it is as it should be.
+fn write_head(
+    ui: &mut Ui,
+    is_fine: bool,
+    place: &Place,
+    what: String,
+    title: Option<&str>,
+) -> io::Result<()> {
+    let (style, word) = match is_fine {
+        false => (AnsiColor::Red.on_default().bold(), "fail"),
+        true => (AnsiColor::Green.on_default(), "ok"),
+    };
+    let word = painted(style, format!("{word:4}"));
+    writeln!(ui.out, "{word} {place}: {}", painted(BOLD, what))?;
+    match title {
+        Some(title) => writeln!(ui.out, "     {}", painted(DIM, title)),
+        None => Ok(()),
+    }
+}
+
+fn write_invariant(ui: &mut Ui, invariant: &Invariant, proven: &Proven, holds: bool) -> io::Result<()> {
+    write_head(ui, holds, &invariant.place, invariant.claim(), invariant.entry.title.as_deref())?;
+    if proven.repositories == 0 {
+        return writeln!(ui.out, "     no repository of the inventory is as `when` says");
+    }
+    for breach in &proven.breaches {
+        let names = report::some_names(&breach.repositories);
+        if breach.is_shown {
+            writeln!(ui.out, "     {}; {}", breach.what, because(&breach.rule))?;
+        } else {
+            writeln!(ui.out, "     not decided: {}", breach.what)?;
+        }
+        writeln!(ui.out, "     in {names}")?;
+    }
+    Ok(())
 }
 
 /// What the verdict rests on.
-fn because(tried: &Tried) -> String {
-    match &tried.rule {
+fn because(rule: &Option<(String, Vec<Origin>)>) -> String {
+    match rule {
         Some((rule, origins)) => match origins.first() {
             Some(origin) => format!("`{rule}` of {} decides", origin.place),
             None => format!("`{rule}`, which the case allows, decides"),

@@ -21,8 +21,15 @@ pub fn write_comparison_markdown(out: &mut dyn Write, report: &ComparisonReport)
         .map(|note| format!("\n- {}\n", escaped(&shortened(&note))))
         .collect();
     page.add_all(notes.into_iter());
-    flows(&mut page, "More access", true, &report.looser);
-    keys(&mut page, "Keys that let more happen", true, report.keys_of(DirectionReport::Looser));
+    add_body(&mut page, report);
+    page.end(&format!("\n<sub>Left out: {}.</sub>\n", escaped(&report.limits.join("; "))));
+    out.write_all(page.text.as_bytes())
+}
+
+/// Adds what is granted, not decided and taken away.
+pub(super) fn add_body(page: &mut Page, report: &ComparisonReport) {
+    flows(page, "More access", true, &report.looser);
+    keys(page, "Keys that let more happen", true, report.keys_of(DirectionReport::Looser));
     let open: Vec<String> = by_reason(report.open_of(DirectionReport::Looser))
         .into_iter()
         .map(|(why, about)| {
@@ -38,16 +45,14 @@ pub fn write_comparison_markdown(out: &mut dyn Write, report: &ComparisonReport)
         page.add_all(open.into_iter());
     }
     keys(
-        &mut page,
+        page,
         "Keys that cannot be ordered, and may let more happen",
         true,
         report.keys_of(DirectionReport::Unordered),
     );
-    flows(&mut page, "Less access", false, &report.stricter);
-    keys(&mut page, "Keys that let less happen", false, report.keys_of(DirectionReport::Stricter));
-    keys(&mut page, "Keys without effect on access", false, report.keys_of(DirectionReport::Neutral));
-    page.end(&format!("\n<sub>Left out: {}.</sub>\n", escaped(&report.limits.join("; "))));
-    out.write_all(page.text.as_bytes())
+    flows(page, "Less access", false, &report.stricter);
+    keys(page, "Keys that let less happen", false, report.keys_of(DirectionReport::Stricter));
+    keys(page, "Keys without effect on access", false, report.keys_of(DirectionReport::Neutral));
 }
 
 fn flows(page: &mut Page, title: &str, is_open: bool, flows: &[FlowReport]) {

@@ -5,10 +5,15 @@
 
 mod annotations;
 mod markdown;
+mod policies;
 mod text;
 
 pub use annotations::comparison_findings;
 pub use markdown::write_comparison_markdown;
+pub use policies::{
+    AskedPolicies, GroupReport, PolicyDiffReport, policy_diff_report, write_policy_diff,
+    write_policy_diff_markdown,
+};
 pub use text::write_comparison;
 
 use std::collections::HashMap;
@@ -372,12 +377,7 @@ impl Compared<'_> {
             },
             old: written(&change.old, &old),
             new: written(&change.new, &new),
-            direction: match change.direction {
-                Direction::Looser => DirectionReport::Looser,
-                Direction::Unordered => DirectionReport::Unordered,
-                Direction::Stricter => DirectionReport::Stricter,
-                Direction::Neutral => DirectionReport::Neutral,
-            },
+            direction: direction_of(change.direction),
             why: change.why.to_owned(),
             place: new.unwrap_or_else(|| self.new.0.main_file()),
         }
@@ -423,6 +423,26 @@ impl Compared<'_> {
     fn rule_place(&self, side: SideReport, rule: RuleId) -> Option<finding::Place> {
         let (state, access) = self.side(side);
         state.place_of_rule(access.rules().get(rule)?)
+    }
+}
+
+fn direction_of(direction: Direction) -> DirectionReport {
+    match direction {
+        Direction::Looser => DirectionReport::Looser,
+        Direction::Unordered => DirectionReport::Unordered,
+        Direction::Stricter => DirectionReport::Stricter,
+        Direction::Neutral => DirectionReport::Neutral,
+    }
+}
+
+impl DirectionReport {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Looser => "more access",
+            Self::Unordered => "not decided",
+            Self::Stricter => "less access",
+            Self::Neutral => "without effect on access",
+        }
     }
 }
 

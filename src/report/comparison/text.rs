@@ -36,6 +36,13 @@ pub fn write_comparison(out: &mut dyn Write, width: usize, report: &ComparisonRe
             hanging(out, width, 7, &format!("  {} ", painted(DIM, format!("{side}:"))), note)?;
         }
     }
+    write_body(out, width, report)?;
+    writeln!(out)?;
+    Text { out, width }.labelled(0, "left out", DIM, LEFT_OUT)
+}
+
+/// Writes what is granted, not decided and taken away.
+pub(super) fn write_body(out: &mut dyn Write, width: usize, report: &ComparisonReport) -> io::Result<()> {
     let mut text = Text { out, width };
     text.section("more access", &report.looser, report.keys_of(DirectionReport::Looser), usize::MAX)?;
     text.undecided(report)?;
@@ -45,8 +52,7 @@ pub fn write_comparison(out: &mut dyn Write, width: usize, report: &ComparisonRe
         writeln!(text.out)?;
         text.labelled(0, "without effect on access", BOLD, &neutral.join(", "))?;
     }
-    writeln!(text.out)?;
-    text.labelled(0, "left out", DIM, LEFT_OUT)
+    Ok(())
 }
 
 struct Text<'a> {
