@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use bylaws::access::{Access, MapWorld, Place, Setup, Silent, Verdict};
+use bylaws::access::{self, Access, MapWorld, Setup, Silent, Verdict};
 use bylaws::check;
 use bylaws::client::Version;
 use bylaws::json::Document;
 use bylaws::path::RepoPath;
-use bylaws::policy::{self, Day, Policy, PolicyFiles, Proven};
+use bylaws::policy::{self, Day, DemandChange, Facts, Policy, PolicyFiles, Proven, changed_demands};
+use bylaws::proof::Direction;
 use bylaws::settings::{Scope, Settings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
+
+use crate::place::Place;
 
 fn today() -> Day {
     "2026-12-01".parse().unwrap()
@@ -283,6 +286,60 @@ fn rules_that_are_none_are_faults_of_the_file() {
     }
 }
 
+fn write_policy(place: &Place, folder: &str, deny: &[&str], bound: &[&str]) {
+    let manifest = json!({"organization": "acme", "layers": [{"layer": "a.json"}]});
+    let layer = json!({
+        "title": "First",
+        "enforce": {"permissions": {"deny": deny}},
+        "limit": {"neverAllow": bound},
+    });
+    place.write(&format!("{folder}/bylaws.json"), manifest.to_string());
+    place.write(&format!("{folder}/a.json"), layer.to_string());
+}
+
+/// What is told of a change: the outcome, and of each group its repositories, demands and calls.
+fn told(place: &Place, arguments: &[&str], code: i32) -> Value {
+    let all = [&["policy", "diff", "--format", "json", "--as-of", "2026-12-01"], arguments].concat();
+    let report: Value = serde_json::from_str(&place.run("repo", &all).code(code).out).unwrap();
+    let shorts = |flows: &Value| -> Vec<Value> {
+        flows.as_array().unwrap().iter().map(|flow| flow["short"].clone()).collect()
+    };
+    let groups = report["groups"].as_array().unwrap().iter().map(|group| {
+        let demands = group["demands"].as_array().unwrap().iter().map(|demand| demand["direction"].clone());
+        json!({
+            "repositories": group["repositories"],
+            "demands": demands.collect::<Vec<_>>(),
+            "looser": shorts(&group["settings"]["looser"]),
+            "stricter": shorts(&group["settings"]["stricter"]),
+        })
+    });
+    json!({"outcome": report["outcome"], "groups": groups.collect::<Vec<_>>()})
+}
+
+#[test]
+fn revisions_of_a_policy_are_compared_without_a_checkout() {
+    let place = Place::new();
+    write_policy(&place, "repo/policy", &["Bash(curl *)"], &["Bash(nc *)"]);
+    place.commit("repo");
+    write_policy(&place, "repo/policy", &["Bash(curl:*)"], &[]);
+    place.commit("repo");
+    let any = json!(["any other repository"]);
+    let expected = json!({"outcome": "new-access", "groups": [
+        {"repositories": any, "demands": ["looser"], "looser": [], "stricter": []},
+    ]});
+    assert_eq!(told(&place, &["HEAD~1:policy", "HEAD:policy"], 1), expected);
+    assert_eq!(told(&place, &["HEAD~1:policy", "policy"], 1), expected);
+    let mirrored = json!({"outcome": "no-new-access", "groups": [
+        {"repositories": any, "demands": ["stricter"], "looser": [], "stricter": []},
+    ]});
+    assert_eq!(told(&place, &["policy", "HEAD~1:policy"], 0), mirrored);
+    assert_eq!(told(&place, &["policy", "HEAD~1:policy", "--fail-on", "any"], 1), mirrored);
+    let nothing = json!({"outcome": "no-new-access", "groups": []});
+    assert_eq!(told(&place, &["policy", "HEAD:policy", "--fail-on", "any"], 0), nothing);
+    let wrong = place.run("repo", &["policy", "diff", "HEAD:elsewhere", "policy"]).code(2);
+    assert!(wrong.err.contains("there is no `elsewhere/bylaws.json` in `HEAD`"), "{}", wrong.err);
+}
+
 const RULES: &[&str] = &[
     "Bash",
     "Bash(npm *)",
@@ -337,6 +394,29 @@ proptest! {
     }
 
     #[test]
+    fn a_policy_asks_what_it_asks_and_changes_are_mirrored(first in lists(), second in lists()) {
+        let [one, other] = [first, second].map(|lists| {
+            let layers = [("a.json", enforcing(lists))];
+            policy(&[layers.as_slice(), &[(
+                "bylaws.json", json!({"organization": "acme", "layers": [{"layer": "a.json"}]}),
+            )]].concat()).resolve(&Facts::none(), today()).0
+        });
+        prop_assert_eq!(changed_demands(&one, &one), []);
+        let directions = |changes: Vec<DemandChange>, mirrored: bool| {
+            let turned = |change: DemandChange| match change.direction {
+                Direction::Looser if mirrored => Direction::Stricter,
+                Direction::Stricter if mirrored => Direction::Looser,
+                direction => direction,
+            };
+            let mut directions: Vec<Direction> = changes.into_iter().map(turned).collect();
+            directions.sort();
+            directions
+        };
+        let (there, back) = (changed_demands(&one, &other), changed_demands(&other, &one));
+        prop_assert_eq!(directions(there, false), directions(back, true));
+    }
+
+    #[test]
     fn what_waivers_open_stays_within_what_they_name(first in lists(), opened in vec(select(RULES), 1..4)) {
         let policy = policy(&[
             ("bylaws.json", json!({"organization": "acme", "layers": [{"layer": "a.json"}]})),
@@ -363,13 +443,13 @@ proptest! {
             if !proven.breaches.is_empty() {
                 continue;
             }
-            let place = Place::made_up();
+            let place = access::Place::made_up();
             let world = MapWorld::bare(&place);
             let setup = |text: &str| Setup::made_up([Settings::read(Document::parse(text), Scope::Project)]);
             let access = Access::new(&setup(&settings), &world);
             let alone = Access::new(&setup(&json!({"permissions": {"deny": [rule]}}).to_string()), &world);
             for text in CALLS {
-                let call = bylaws::access::Call::parse(text, &place).unwrap();
+                let call = access::Call::parse(text, &place).unwrap();
                 if alone.decide(&call, &world, &mut Silent).verdict == Verdict::Deny {
                     let verdict = access.decide(&call, &world, &mut Silent).verdict;
                     let holds = verdict == Verdict::Deny || verdict == worst;
