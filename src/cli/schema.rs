@@ -10,8 +10,8 @@ use super::exit;
 use super::ui::Ui;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
 use crate::report::{
-    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport, Report,
-    TrendReport,
+    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport,
+    Report, TrendReport,
 };
 
 /// Print the JSON Schema of a file, or list the files that have one

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::file::SelectorFile;
+use super::file::{RepositoryEntry, SelectorFile};
 use super::{Baseline, Day, Policy};
 
 /// What is to be said where stand-ins take the place of repositories.
@@ -20,6 +20,14 @@ pub struct Member {
     pub name: String,
     /// What is known of it.
     pub facts: Facts,
+}
+
+impl From<&RepositoryEntry> for Member {
+    fn from(repository: &RepositoryEntry) -> Self {
+        let mut facts = Facts::none().with("name", repository.name.as_str());
+        facts.extend(&repository.facts);
+        Self { name: repository.name.clone(), facts }
+    }
 }
 
 /// The layers and waivers that hold for a repository, by their numbers.
@@ -56,11 +64,7 @@ impl Policy {
         if self.repositories.is_empty() {
             return self.stand_ins();
         }
-        let known = self.repositories.iter().map(|repository| Member {
-            name: repository.name.clone(),
-            facts: self.facts_of(&repository.name),
-        });
-        known.collect()
+        self.repositories.iter().map(Member::from).collect()
     }
 
     /// These repositories by what holds for them.

@@ -10,14 +10,15 @@ use super::{Loaded, usable};
 use crate::access::Setup;
 use crate::automaton::Budget;
 use crate::cli::arguments::{ClientArguments, DayArguments, access, working_folder};
+use crate::cli::check::write_policy_faults;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::client::Version;
 use crate::files;
-use crate::finding::{FileName, Severity};
+use crate::finding::{FileName, Finding, Severity};
 use crate::policy::{
-    Baseline, Day, Facts, Member, NO_INVENTORY, Policy, RepositoryEntry, changed_demands, read_inventory,
+    Baseline, Facts, Member, NO_INVENTORY, Policy, RepositoryEntry, changed_demands, read_inventory,
 };
 use crate::proof::{self, Pair, Said, changed_keys};
 use crate::report::{self, AskedPolicies, Compared, GroupReport, Outcome, PolicyDiffReport};
@@ -100,9 +101,9 @@ impl FailOn {
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let [old, new] = [arguments.load(ui, &arguments.old)?, arguments.load(ui, &arguments.new)?];
-    let listed = arguments.listed()?;
+    let listed = arguments.listed(ui)?;
     let client = arguments.client.version(ui).unwrap_or_default();
-    let report = Diff { arguments, old: &old, new: &new, client }.report(listed.as_deref())?;
+    let report = Diff { arguments, old: &old, new: &new, client }.report(ui, listed.as_deref())?;
     match arguments.format {
         Format::Text => {
             let width = ui.width();
@@ -129,7 +130,7 @@ impl Arguments {
         usable(ui, Loaded::read(name.to_owned(), &opened.files))
     }
 
-    fn listed(&self) -> Result<Option<Vec<RepositoryEntry>>, CommandError> {
+    fn listed(&self, ui: &mut Ui) -> Result<Option<Vec<RepositoryEntry>>, CommandError> {
         let Some(path) = &self.inventory else { return Ok(None) };
         let name = path.display().to_string();
         let (repositories, findings) =
@@ -137,9 +138,9 @@ impl Arguments {
         if findings.is_empty() {
             return Ok(Some(repositories));
         }
-        let mut error = CommandError::usage(format!("`{name}` is no inventory"));
-        error.findings = findings;
-        Err(error.hint("`bylaws schema inventory` says what one holds"))
+        write_policy_faults(ui, &findings)?;
+        let error = CommandError::usage(format!("`{name}` is no inventory"));
+        Err(CommandError { findings, ..error.hint("`bylaws schema inventory` says what one holds") })
     }
 }
 
@@ -153,15 +154,26 @@ struct Diff<'a> {
 /// One repository under both policies.
 struct Asked {
     name: String,
+    /// What the old policy knows of it, and the new one.
     facts: [Facts; 2],
 }
 
+impl Asked {
+    fn alike(Member { name, facts }: Member) -> Self {
+        Self { name, facts: [facts.clone(), facts] }
+    }
+}
+
 impl Diff<'_> {
-    fn report(&self, listed: Option<&[RepositoryEntry]>) -> Result<PolicyDiffReport, CommandError> {
+    fn report(
+        &self,
+        ui: &mut Ui,
+        listed: Option<&[RepositoryEntry]>,
+    ) -> Result<PolicyDiffReport, CommandError> {
         let policies = [self.old, self.new];
         let mut notes = Vec::new();
         let asked = match listed {
-            Some(listed) => listed.iter().map(asked_of).collect(),
+            Some(listed) => listed.iter().map(|repository| Asked::alike(repository.into())).collect(),
             None if policies.iter().all(|policy| policy.repositories.is_empty()) => {
                 notes.push(NO_INVENTORY.to_owned());
                 self.stand_ins()
@@ -173,10 +185,11 @@ impl Diff<'_> {
         for names in self.alike(&asked) {
             let [old, new] = [(self.old, 0), (self.new, 1)].map(|(policy, side)| {
                 let facts = names.first().and_then(|asked| asked.facts.get(side));
-                baseline(policy, facts.unwrap_or(&Facts::none()), today)
+                policy.resolve(facts.unwrap_or(&Facts::none()), today)
             });
+            let [old, new] = [sound(ui, self.old, old)?, sound(ui, self.new, new)?];
             let names = names.into_iter().map(|asked| asked.name.clone()).collect();
-            groups.extend(self.group(names, old?, new?));
+            groups.extend(self.group(names, old, new));
         }
         let asked = AskedPolicies {
             old: &self.arguments.old,
@@ -190,18 +203,29 @@ impl Diff<'_> {
 
     /// The repositories of both inventories, each with the facts of either.
     fn inventoried(&self) -> Vec<Asked> {
+        let members =
+            |policy: &Policy| -> Vec<Member> { policy.repositories.iter().map(Member::from).collect() };
+        let [old, new] = [members(self.old), members(self.new)];
+        let [known_old, known_new] = [&old, &new].map(|members| -> BTreeMap<&str, &Facts> {
+            members.iter().map(|member| (member.name.as_str(), &member.facts)).collect()
+        });
         let mut seen = BTreeSet::new();
-        let both = self.new.repositories.iter().chain(&self.old.repositories);
-        let names = both.map(|repository| repository.name.as_str()).filter(|name| seen.insert(*name));
-        let facts = |name: &str| [self.old.facts_of(name), self.new.facts_of(name)];
-        names.map(|name| Asked { name: name.to_owned(), facts: facts(name) }).collect()
+        let names =
+            new.iter().chain(&old).map(|member| member.name.as_str()).filter(|name| seen.insert(*name));
+        let asked = names.map(|name| {
+            let of = |known: &BTreeMap<&str, &Facts>| {
+                known.get(name).map_or_else(|| Facts::none().with("name", name), |facts| (*facts).clone())
+            };
+            Asked { name: name.to_owned(), facts: [of(&known_old), of(&known_new)] }
+        });
+        asked.collect()
     }
 
     fn stand_ins(&self) -> Vec<Asked> {
         let mut seen = BTreeSet::new();
         let both = self.new.stand_ins().into_iter().chain(self.old.stand_ins());
         let new = both.filter(|member| seen.insert(member.name.clone()));
-        new.map(|Member { name, facts }| Asked { name, facts: [facts.clone(), facts] }).collect()
+        new.map(Asked::alike).collect()
     }
 
     /// Repositories that are alike for both policies, together.
@@ -248,16 +272,14 @@ impl Diff<'_> {
     }
 }
 
-fn asked_of(repository: &RepositoryEntry) -> Asked {
-    let mut facts = Facts::none().with("name", repository.name.as_str());
-    facts.extend(&repository.facts);
-    Asked { name: repository.name.clone(), facts: [facts.clone(), facts] }
-}
-
 /// What a policy asks of a repository; an error where its layers contradict each other.
-fn baseline(policy: &Policy, facts: &Facts, today: Day) -> Result<Baseline, CommandError> {
-    let (baseline, findings) = policy.resolve(facts, today);
+fn sound(
+    ui: &mut Ui,
+    policy: &Policy,
+    (baseline, findings): (Baseline, Vec<Finding>),
+) -> Result<Baseline, CommandError> {
     if findings.iter().any(|finding| finding.severity == Severity::Block) {
+        write_policy_faults(ui, &findings)?;
         return Err(super::with_faults(&policy.source, findings));
     }
     Ok(baseline)
