@@ -9,9 +9,13 @@ use super::facts::Facts;
 use super::file::{RepositoryEntry, SelectorFile};
 use super::{Baseline, Day, Policy};
 
-/// What is to be said where stand-ins take the place of repositories.
-pub const NO_INVENTORY: &str = "there is no inventory: selectors are taken alone and two at a time, and where three or more \
-                                hold together was not looked at";
+/// What is to be said where more selectors can hold together than stand-ins speak of.
+const NO_INVENTORY: &str = "there is no inventory: selectors are taken alone and two at a time, and where three or more hold \
+                            together was not looked at";
+
+/// What is to be said where selectors speak of single projects, which no inventory lists.
+const NO_PATHS: &str =
+    "layers for single projects of a repository (`path`) are not looked at: an inventory names repositories";
 
 /// A repository, or what stands in for some.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +97,21 @@ impl Policy {
         }
     }
 
-    /// A repository that nothing is known of, and one for whatever selectors and waivers name.
-    pub fn stand_ins(&self) -> Vec<Member> {
+    /// What [`Policy::members`] do not speak of, each in one sentence.
+    pub fn unseen(&self) -> Vec<&'static str> {
+        let mut unseen = Vec::new();
+        if self.repositories.is_empty() && self.selectors().len() > 2 {
+            unseen.push(NO_INVENTORY);
+        }
+        let of_path = self.layers.iter().any(|placed| placed.when.0.contains_key("path"));
+        if !self.repositories.is_empty() && of_path {
+            unseen.push(NO_PATHS);
+        }
+        unseen
+    }
+
+    /// What layers and waivers are meant for, each once.
+    fn selectors(&self) -> Vec<SelectorFile> {
         let mut named: Vec<SelectorFile> = Vec::new();
         let waivers = self.waivers.iter().flat_map(|waiver| &waiver.content.repositories);
         let waivers = waivers.map(|name| SelectorFile::of_name(name));
@@ -103,6 +120,12 @@ impl Policy {
                 named.push(selector);
             }
         }
+        named
+    }
+
+    /// A repository that nothing is known of, and one for whatever selectors and waivers name.
+    pub fn stand_ins(&self) -> Vec<Member> {
+        let named = self.selectors();
         let mut found = vec![Member { name: "any other repository".to_owned(), facts: Facts::none() }];
         for (number, selector) in named.iter().enumerate() {
             found.push(Member { name: selector.in_words(), facts: selector.example() });

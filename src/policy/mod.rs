@@ -34,7 +34,7 @@ pub use file::{
     LayerFile, LimitFile, ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry,
     SelectorFile, ServerEntry, WaiverFile, WayAround, Weight,
 };
-pub use groups::{Group, Holding, Member, NO_INVENTORY};
+pub use groups::{Group, Holding, Member};
 pub use invariant::{Breach as InvariantBreach, Invariant, Proven};
 pub use layer::{Layer, PlacedLayer, PolicyDocument};
 pub use limits::{Breach, Limits};

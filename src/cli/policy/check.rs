@@ -79,6 +79,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         Some(policy) => format!("{}: {}", Counts::of(&findings).in_words(), describe(policy)),
         None => format!("{}: the policy cannot be used", Counts::of(&findings).in_words()),
     });
+    if let Some(policy) = &loaded.policy {
+        policy.unseen().iter().for_each(|unseen| ui.note(unseen));
+    }
     if untold > 0 {
         ui.status(&untold_words(untold));
     }

@@ -17,9 +17,7 @@ use crate::cli::ui::Ui;
 use crate::client::Version;
 use crate::files;
 use crate::finding::{FileName, Finding, Severity};
-use crate::policy::{
-    Baseline, Facts, Member, NO_INVENTORY, Policy, RepositoryEntry, changed_demands, read_inventory,
-};
+use crate::policy::{Baseline, Facts, Member, Policy, RepositoryEntry, changed_demands, read_inventory};
 use crate::proof::{self, Pair, Said, changed_keys};
 use crate::report::{self, AskedPolicies, Compared, GroupReport, Outcome, PolicyDiffReport};
 use crate::state::{State, open_policy};
@@ -100,10 +98,13 @@ impl FailOn {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let [old, new] = [arguments.load(ui, &arguments.old)?, arguments.load(ui, &arguments.new)?];
-    let listed = arguments.listed(ui)?;
+    let [mut old, mut new] = [arguments.load(ui, &arguments.old)?, arguments.load(ui, &arguments.new)?];
+    if let Some(listed) = arguments.listed(ui)? {
+        old.repositories.clone_from(&listed);
+        new.repositories = listed;
+    }
     let client = arguments.client.version(ui).unwrap_or_default();
-    let report = Diff { arguments, old: &old, new: &new, client }.report(ui, listed.as_deref())?;
+    let report = Diff { arguments, old: &old, new: &new, client }.report(ui)?;
     match arguments.format {
         Format::Text => {
             let width = ui.width();
@@ -165,20 +166,14 @@ impl Asked {
 }
 
 impl Diff<'_> {
-    fn report(
-        &self,
-        ui: &mut Ui,
-        listed: Option<&[RepositoryEntry]>,
-    ) -> Result<PolicyDiffReport, CommandError> {
+    fn report(&self, ui: &mut Ui) -> Result<PolicyDiffReport, CommandError> {
         let policies = [self.old, self.new];
-        let mut notes = Vec::new();
-        let asked = match listed {
-            Some(listed) => listed.iter().map(|repository| Asked::alike(repository.into())).collect(),
-            None if policies.iter().all(|policy| policy.repositories.is_empty()) => {
-                notes.push(NO_INVENTORY.to_owned());
-                self.stand_ins()
-            }
-            None => self.inventoried(),
+        let unseen: BTreeSet<&str> = policies.iter().flat_map(|policy| policy.unseen()).collect();
+        let notes = unseen.into_iter().map(str::to_owned).collect();
+        let asked = if policies.iter().all(|policy| policy.repositories.is_empty()) {
+            self.stand_ins()
+        } else {
+            self.inventoried()
         };
         let today = self.arguments.day.day();
         let mut groups = Vec::new();

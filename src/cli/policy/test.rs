@@ -12,7 +12,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::finding::{Origin, Place};
-use crate::policy::{Invariant, NO_INVENTORY, Proven};
+use crate::policy::{Invariant, Proven};
 use crate::report::{self, BOLD, DIM, painted};
 use crate::rule::List;
 
@@ -84,9 +84,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         rules.len(),
     ));
     if !policy.invariants.is_empty() {
-        if policy.repositories.is_empty() {
-            ui.note(NO_INVENTORY);
-        }
+        policy.unseen().iter().for_each(|unseen| ui.note(unseen));
         ui.status(&format!(
             "{} of {} invariants are proved for every call",
             policy.invariants.len() - broken,
