@@ -8,6 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Stdio;
 
 use bylaws::bootstrap::profile;
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 use serde_json::Value;
 
 use crate::place::{Place, snapshot};
@@ -447,6 +448,10 @@ fn a_repository_that_nobody_listed_is_told() {
 /// Runs the program on a terminal and types the lines.
 fn on_a_terminal(place: &Place, arguments: &[&str], lines: &str) -> (Option<i32>, String) {
     let terminal = nix::pty::openpty(None, None).unwrap();
+    // What is typed is not shown: it would stand in the middle of what the program says.
+    let mut form = tcgetattr(&terminal.slave).unwrap();
+    form.local_flags.remove(LocalFlags::ECHO);
+    tcsetattr(&terminal.slave, SetArg::TCSANOW, &form).unwrap();
     let mut program = place.program("repo");
     program.args(arguments).env("TERM", "xterm");
     for stream in 0..3 {
