@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::idle::Why;
 use super::registry::check;
 use super::{Context, Run};
 use crate::access::{Access, Call, Cause, MapWorld, Place, Silent};
@@ -35,11 +36,27 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    for idle in context.idle() {
+        if let Why::Empty = idle.why {
+            let message = format!(
+                "`{}` is for nothing: it is proved that no command has such a text",
+                idle.written.rule
+            );
+            let mut finding = idle.report(context, &CHECK, message);
+            finding.severity = weight(idle.written.list);
+            findings.push(finding);
+        }
+    }
+}
+
+/// How much a dead rule weighs: one that allows nothing is no danger.
+fn weight(list: List) -> Severity {
+    if list == List::Allow { Severity::Note } else { CHECK.severity }
 }
 
 /// What is said of a dead rule, wherever it stands.
 pub(super) fn report(rule: &Rule, list: List, dead: &Dead, place: crate::finding::Place) -> Finding {
-    let severity = if list == List::Allow { Severity::Note } else { CHECK.severity };
+    let severity = weight(list);
     let verb = match list {
         List::Allow => "allow",
         List::Ask => "ask for",

@@ -1,6 +1,6 @@
 //! Harmless edits, witnesses, and random changes against random calls and against all short lines.
 //!
-//! `BYLAWS_PROOFS=10000` tries as many changes instead of a few.
+//! `BYLAWS_PROOFS=10000` tries as many changes instead of a few, `BYLAWS_CALLS=10000` as many calls with each.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -450,6 +450,10 @@ fn short_lines(letters: &[char], longest: usize) -> Vec<String> {
     lines
 }
 
+fn calls_each() -> usize {
+    std::env::var("BYLAWS_CALLS").ok().and_then(|calls| calls.parse().ok()).unwrap_or(150)
+}
+
 fn tries(few: u32) -> ProptestConfig {
     let many = std::env::var("BYLAWS_PROOFS").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig { cases: many.unwrap_or(few), failure_persistence: None, ..ProptestConfig::default() }
@@ -513,7 +517,7 @@ proptest! {
         keys in some_keys(),
         new_keys in some_keys(),
         same_keys in prop::bool::weighted(0.8),
-        calls in prop::collection::vec(some_call(), 150),
+        calls in prop::collection::vec(some_call(), calls_each()),
     ) {
         let new = changed(&old, &change);
         let new_keys = if same_keys { &keys } else { &new_keys };
