@@ -174,7 +174,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
             Reach::Within(reach) => lost.left(&new).and(reach),
             Reach::Everything | Reach::Nothing => lost.left(&new),
         };
-        let question = Question { changed, own: lost.texts.map(|texts| &texts.texts), left: &left };
+        let question = Question { changed, own: lost.texts, left: &left };
         let answer = search.ask(&question, &Kind { within, calls: &calls });
         if lost.texts.is_none() {
             ask_without_text(search, changed, answer);

@@ -27,7 +27,7 @@ pub(super) struct Question<'q> {
     /// The rule that came or went.
     pub(super) changed: Option<Changed>,
     /// All its texts; none where it is for every text.
-    pub(super) own: Option<&'q Pattern>,
+    pub(super) own: Option<&'q RuleTexts>,
     /// Its texts that are treated less strictly.
     pub(super) left: &'q dyn Fn() -> Language,
 }
@@ -58,8 +58,7 @@ impl<'a, 'b> Search<'a, 'b> {
             return Answer::Found;
         }
         // Most rules that come or go are the only ones for their first text, and no other has to be looked at.
-        if let (Some(own), Some(within)) = (question.own, kind.within.first())
-            && let Proof::Refuted(text) = never_matches(&Language::from(own.clone()).and(within), self.budget)
+        if let Some(text) = self.first_text(question, kind)
             && let Some(call) = (kind.calls)(&text).into_iter().next()
             && self.try_call(call, changed).is_ok()
         {
@@ -92,6 +91,21 @@ impl<'a, 'b> Search<'a, 'b> {
         match unconfirmed {
             Some(call) => self.leave(changed, Why::Unconfirmed(call)),
             None => Answer::Proved,
+        }
+    }
+
+    /// The shortest text of the rule, among those that are read best.
+    fn first_text(&mut self, question: &Question<'_>, kind: &Kind<'_>) -> Option<String> {
+        let own = question.own?;
+        // A prefix, or the one text of a rule.
+        let is_first = own.words == own.start && !own.start.is_empty();
+        if is_first && kind.within.iter().any(|within| within.contains(&own.start)) {
+            return Some(own.start.to_string());
+        }
+        let within = Language::from(own.texts.clone()).and(kind.within.first()?);
+        match never_matches(&within, self.budget) {
+            Proof::Refuted(text) => Some(text),
+            Proof::Proved | Proof::Undecided => None,
         }
     }
 
@@ -172,12 +186,12 @@ pub(super) fn alone<'t>(rules: &'t [RuleTexts], others: &[&[RuleTexts]]) -> Vec<
 impl<'q> Question<'q> {
     /// On a rule of the side before the change.
     pub(super) fn gone(rule: &'q RuleTexts, left: &'q dyn Fn() -> Language) -> Self {
-        Self { changed: gone(rule), own: Some(&rule.texts), left }
+        Self { changed: gone(rule), own: Some(rule), left }
     }
 
     /// On a rule of the side after the change.
     pub(super) fn come(rule: &'q RuleTexts, left: &'q dyn Fn() -> Language) -> Self {
-        Self { changed: come(rule), own: Some(&rule.texts), left }
+        Self { changed: come(rule), own: Some(rule), left }
     }
 }
 
