@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit;
 use crate::finding::Finding;
-use crate::{files, fleet, git, repository, source, state};
+use crate::{files, fleet, forge, git, repository, source, state};
 
 /// What kind of error ends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +95,25 @@ impl From<fleet::NoThreads> for CommandError {
 impl From<fleet::HistoryError> for CommandError {
     fn from(error: fleet::HistoryError) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+impl From<forge::Error> for CommandError {
+    fn from(error: forge::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            forge::Error::Base(_) => Self::usage(message),
+            forge::Error::Unauthorized { .. } => {
+                Self::failed(message).hint("`BYLAWS_FORGE_TOKEN` goes before the credential helpers of `git`")
+            }
+            forge::Error::Missing { .. } => {
+                Self::failed(message).hint("see that the name is right, and what the token may read")
+            }
+            forge::Error::Lost { .. } => {
+                Self::failed(message).hint("run the command again: it goes on from what stands there")
+            }
+            _ => Self::failed(message),
+        }
     }
 }
 

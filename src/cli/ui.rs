@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::error::{CommandError, Kind};
 use super::exit;
+use crate::forge::{Reason, Waiting, Watcher};
 use crate::report::painted;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -54,6 +55,22 @@ impl Progress {
         if self.is_shown {
             let _ = write!(io::stderr(), "\r\u{1b}[K");
         }
+    }
+}
+
+/// Says on standard error what is waited for.
+pub(super) struct Waits;
+
+impl Watcher for Waits {
+    fn wait(&self, waiting: &Waiting) {
+        let Waiting { host, purpose, time, reason } = waiting;
+        let why = match reason {
+            Reason::Limit => "allows no more calls just now".to_owned(),
+            Reason::Status(status) => format!("answered with status {status}"),
+            Reason::Connection(why) => format!("could not be asked ({why})"),
+        };
+        let seconds = time.as_secs_f64().ceil();
+        let _ = writeln!(io::stderr(), "waiting {seconds} s: {purpose}: `{host}` {why}");
     }
 }
 

@@ -5,9 +5,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, FoundRepository};
+use crate::forge::{Listed, RepositoryName};
 use crate::git;
 use crate::policy::{Facts, InventoryFile, OneOrMany, RepositoryEntry};
-use crate::repository::name_of_url;
+use crate::repository::{host_of_url, name_of_url};
 
 /// The fact that says where a repository is: a folder or a URL.
 pub const SOURCE: &str = "source";
@@ -67,6 +68,16 @@ pub struct Member {
 impl Member {
     fn new(name: &str, location: Location) -> Self {
         Self { name: name.to_owned(), location, facts: Facts::none().with("name", name) }
+    }
+
+    /// Its name on the forge with this base URL: where it is said to be there, or nothing says where it is.
+    pub fn name_on(&self, base: &str) -> Option<RepositoryName> {
+        let name = match &self.location {
+            Location::Url(url) if host_of_url(url) == host_of_url(base) => name_of_url(url)?,
+            Location::Unknown => self.facts.value("name")?.to_owned(),
+            Location::Url(_) | Location::WorkTree(_) | Location::Bare(_) => return None,
+        };
+        RepositoryName::new(&name).ok()
     }
 
     /// Whether its forge says that it is archived: it cannot be changed.
@@ -196,6 +207,20 @@ impl Inventory {
     pub fn keep(&mut self, wanted: impl FnMut(&Member) -> bool) {
         self.members.retain(wanted);
     }
+}
+
+/// What the forge with this base URL listed, as entries of an inventory. Its facts are the forge's own, so that none of
+/// them says what a repository is called or where it is.
+pub fn entries_of(base: &str, listed: Vec<Listed>) -> Vec<RepositoryEntry> {
+    let entry = |Listed { name, facts }: Listed| {
+        let facts = facts.into_iter().filter(|(fact, _)| fact != "name");
+        let mut facts: BTreeMap<String, OneOrMany> =
+            facts.map(|(fact, values)| (fact, OneOrMany::Many(values))).collect();
+        let url = format!("{}/{name}.git", base.trim_end_matches('/'));
+        facts.insert(SOURCE.to_owned(), OneOrMany::One(url));
+        RepositoryEntry { name: name.to_string(), facts }
+    };
+    listed.into_iter().map(entry).collect()
 }
 
 /// The location of a folder or URL; a folder that is not there is a work tree that cannot be reached.

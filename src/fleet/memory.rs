@@ -15,7 +15,6 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 
 use super::{Member, Verdict};
-use crate::git::Commit;
 use crate::policy::Day;
 use crate::repository::InForce;
 
@@ -30,9 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[error("the memory of earlier runs cannot be used: {0}")]
 pub struct Error(#[from] rusqlite::Error);
 
-/// Everything that a verdict depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+/// Length of the digest that a [`Key`] begins with, in bytes.
+const DIGEST: usize = 32;
+
+/// Everything that a verdict depends on: a digest of it all, and behind it the commit in hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(Vec<u8>);
 
 /// Keys and verdicts by place.
 type Known = HashMap<String, (Vec<u8>, Arc<Verdict>)>;
@@ -68,15 +70,29 @@ impl Memory {
     }
 
     /// What the verdict on a commit depends on.
-    pub(super) fn key(&self, policy: &InForce, member: &Member, commit: Commit) -> Key {
+    pub(super) fn key(&self, policy: &InForce, member: &Member, commit: &str) -> Key {
         let asked = policy.asked(&member.facts);
         let facts: Vec<(&str, &[String])> = asked.iter().collect();
-        let text = serde_json::json!([self.context, commit.to_string(), facts]).to_string();
-        Key(Sha256::digest(text.as_bytes()).into())
+        let text = serde_json::json!([self.context, commit, facts]).to_string();
+        let mut key = Sha256::digest(text.as_bytes()).to_vec();
+        key.extend(commit.as_bytes());
+        Key(key)
+    }
+
+    /// The commit on which a verdict that still holds is known, and the verdict.
+    pub(super) fn newest(
+        &self,
+        policy: &InForce,
+        member: &Member,
+        place: &str,
+    ) -> Option<(String, Arc<Verdict>)> {
+        let (known, verdict) = self.known.get(place)?;
+        let commit = String::from_utf8(known.get(DIGEST..)?.to_vec()).ok()?;
+        (*known == self.key(policy, member, &commit).0).then(|| (commit, Arc::clone(verdict)))
     }
 
     /// The verdict, where it is known.
-    pub(super) fn recall(&self, place: &str, key: Key) -> Option<Arc<Verdict>> {
+    pub(super) fn recall(&self, place: &str, key: &Key) -> Option<Arc<Verdict>> {
         let (known, verdict) = self.known.get(place)?;
         (*known == key.0).then(|| Arc::clone(verdict))
     }
@@ -104,7 +120,7 @@ impl Memory {
             ids.insert(Arc::as_ptr(verdict), id);
             writing
                 .prepare_cached("INSERT OR REPLACE INTO remembered VALUES (?1, ?2, ?3, ?4)")?
-                .execute((&self.policy, place, key.0.as_slice(), id))?;
+                .execute((&self.policy, place, &key.0, id))?;
         }
         writing.execute("DELETE FROM verdict WHERE id NOT IN (SELECT verdict FROM remembered)", ())?;
         Ok(writing.commit()?)

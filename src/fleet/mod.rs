@@ -16,14 +16,16 @@ mod outcome;
 mod plan;
 mod run;
 mod shard;
+mod shown;
 mod state;
 
 pub use facts::{FactsByName, read_facts};
 pub use history::{Error as HistoryError, History, Move, PastRun, Trend};
-pub use inventory::{Error, Inventory, Location, Member, SOURCE};
+pub use inventory::{Error, Inventory, Location, Member, SOURCE, entries_of};
 pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome};
 pub use plan::{FleetPlan, SameChange};
 pub use run::{NoThreads, Run};
 pub use shard::Shard;
+pub use shown::{Shown, Site};
 pub use state::{Reason, State, Verdict};

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::alike::{Alike, Walked};
+use super::shown::{self, Shown};
 use super::{Location, Member, Memory, Outcome, State, Verdict};
+use crate::forge::{Reading, Snapshot};
 use crate::git::{self, Commit, Repository};
 use crate::project::Found;
 use crate::repository::{Checked, Checker, InForce};
@@ -25,6 +27,8 @@ pub struct Run<'a> {
     pub access: &'a Access,
     /// What is remembered of earlier runs.
     pub memory: Option<&'a Memory>,
+    /// What a forge showed of those members that are on it.
+    pub shown: Option<&'a Shown>,
 }
 
 /// What keeps a run from starting.
@@ -39,12 +43,7 @@ impl Run<'_> {
         let known = Known::default();
         self.each(members, done, |member| {
             let (commit, verdict) = self.look(member, &known);
-            Outcome {
-                name: member.name.clone(),
-                location: member.location.to_string(),
-                commit: commit.map(|commit| commit.to_string()),
-                verdict,
-            }
+            Outcome { name: member.name.clone(), location: member.location.to_string(), commit, verdict }
         })
     }
 
@@ -77,7 +76,7 @@ impl Run<'_> {
     }
 
     /// Looks at one member, at what is remembered of it first. Whatever is wrong with it is a verdict.
-    fn look(&self, member: &Member, known: &Known) -> (Option<Commit>, Arc<Verdict>) {
+    fn look(&self, member: &Member, known: &Known) -> (Option<String>, Arc<Verdict>) {
         match self.recall(member) {
             Ok(None) => {}
             Ok(Some((commit, verdict))) => return (Some(commit), verdict),
@@ -88,15 +87,16 @@ impl Run<'_> {
             Err(wrong) => return (None, known.shared(wrong)),
         };
         let (verdict, lasts) = self.judge(member, &opened, known);
-        if let (Some(memory), Some(commit), true) = (self.memory, opened.commit(), lasts) {
+        let commit = opened.commit();
+        if let (Some(memory), Some(commit), true) = (self.memory, &commit, lasts) {
             let key = memory.key(self.policy, member, commit);
-            memory.note(&member.location.to_string(), key, &verdict);
+            memory.note(&opened.place(member), key, &verdict);
         }
-        (opened.commit(), verdict)
+        (commit, verdict)
     }
 
     /// The verdict on what was opened, and whether it would be the same another time.
-    fn judge(&self, member: &Member, opened: &Opened, known: &Known) -> (Arc<Verdict>, bool) {
+    fn judge(&self, member: &Member, opened: &Opened<'_>, known: &Known) -> (Arc<Verdict>, bool) {
         let first = opened.walked().and_then(|walked| {
             let name = self.checker.name_in_locks(opened.root());
             Alike::first_look(self.policy, name.as_deref(), member, &walked)
@@ -117,24 +117,42 @@ impl Run<'_> {
     }
 
     /// The verdict of an earlier run on the same commit: only references are read for it.
-    fn recall(&self, member: &Member) -> Result<Option<(Commit, Arc<Verdict>)>, Verdict> {
+    fn recall(&self, member: &Member) -> Result<Option<(String, Arc<Verdict>)>, Verdict> {
         let Some(memory) = self.memory.filter(|_| !member.is_archived()) else { return Ok(None) };
+        match self.shown(member) {
+            Some(Reading::Unchanged) => return Ok(shown::newest(memory, self.policy, member)),
+            Some(_) => return Ok(None),
+            None => {}
+        }
         let commit = match &member.location {
             Location::Bare(path) => git::plain_head(path),
             Location::Url(url) if !self.access.offline => Some(self.access.cache.tip(url).map_err(wrong)?),
             _ => None,
         };
-        let Some(commit) = commit else { return Ok(None) };
-        let key = memory.key(self.policy, member, commit);
-        Ok(memory.recall(&member.location.to_string(), key).map(|known| (commit, known)))
+        let Some(commit) = commit.map(|commit| commit.to_string()) else { return Ok(None) };
+        let key = memory.key(self.policy, member, &commit);
+        Ok(memory.recall(&member.location.to_string(), &key).map(|known| (commit, known)))
+    }
+
+    fn shown(&self, member: &Member) -> Option<&Reading> {
+        self.shown?.of(member)
     }
 
     /// Opens one member. What keeps it from being opened is a verdict.
-    fn open(&self, member: &Member) -> Result<Opened, Verdict> {
+    fn open(&self, member: &Member) -> Result<Opened<'_>, Verdict> {
         if member.is_archived() {
             return Err(Verdict::unchecked(State::Archived, ""));
         }
         let unreachable = |why: String| Verdict::unchecked(State::Unreachable, why);
+        match self.shown(member) {
+            None => {}
+            Some(Reading::Read(snapshot)) => return Ok(Opened::Shown(snapshot)),
+            Some(Reading::Empty) => {
+                return Err(Verdict::unchecked(State::Unreadable, "it has no commit yet"));
+            }
+            Some(Reading::Unread(why)) => return Err(unreachable(why.to_string())),
+            Some(Reading::Unchanged) => return Err(unreachable("the forge showed nothing of it".to_owned())),
+        }
         match &member.location {
             Location::Unknown => Err(unreachable("nothing says where it is".to_owned())),
             Location::WorkTree(path) => {
@@ -153,9 +171,10 @@ impl Run<'_> {
     }
 
     /// Checks what was opened; of what is elsewhere, the files that checks look at are fetched first. What keeps it from being checked is a verdict.
-    fn checked(&self, member: &Member, opened: &Opened) -> Result<Checked, Verdict> {
+    fn checked(&self, member: &Member, opened: &Opened<'_>) -> Result<Checked, Verdict> {
         let checked = match opened {
             Opened::WorkTree(root) => self.checker.check_work_tree(root, &member.facts),
+            Opened::Shown(snapshot) => self.checker.check_snapshot(snapshot, &member.facts),
             Opened::Commit { root, repository, commit, found } => {
                 repository.fetch_files(*commit, found.files()).map_err(wrong)?;
                 self.checker.check_commit(root, repository, *commit, found, &member.facts)
@@ -165,7 +184,7 @@ impl Run<'_> {
     }
 
     /// Brings the main branch of a repository elsewhere here, without its files.
-    fn bring(&self, url: &str) -> Result<Opened, Verdict> {
+    fn bring(&self, url: &str) -> Result<Opened<'_>, Verdict> {
         let cache = &self.access.cache;
         let repository = if self.access.offline {
             let why = "there is no copy of it here, and the network is not used";
@@ -180,25 +199,39 @@ impl Run<'_> {
 }
 
 /// A member that can be read.
-enum Opened {
+enum Opened<'a> {
     WorkTree(PathBuf),
+    Shown(&'a Snapshot),
     Commit { root: PathBuf, repository: Box<Repository>, commit: Commit, found: Found },
 }
 
-impl Opened {
+impl Opened<'_> {
     fn root(&self) -> &Path {
         match self {
             Self::WorkTree(root) | Self::Commit { root, .. } => root,
+            Self::Shown(_) => Path::new(""),
         }
     }
 
-    fn commit(&self) -> Option<Commit> {
-        self.walked().map(|walked| walked.commit)
+    fn commit(&self) -> Option<String> {
+        match self {
+            Self::WorkTree(_) => None,
+            Self::Shown(snapshot) => Some(snapshot.commit.clone()),
+            Self::Commit { commit, .. } => Some(commit.to_string()),
+        }
+    }
+
+    /// What the memory knows it by.
+    fn place(&self, member: &Member) -> String {
+        match self {
+            Self::Shown(_) => shown::place(member),
+            Self::WorkTree(_) | Self::Commit { .. } => member.location.to_string(),
+        }
     }
 
     fn walked(&self) -> Option<Walked<'_>> {
         match self {
-            Self::WorkTree(_) => None,
+            Self::WorkTree(_) | Self::Shown(_) => None,
             Self::Commit { repository, commit, found, .. } => {
                 Some(Walked { repository, commit: *commit, found })
             }

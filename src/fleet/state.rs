@@ -134,6 +134,9 @@ pub struct Verdict {
     pub further: usize,
     /// All findings by weight.
     pub counts: Counts,
+    /// Whether projects in folders below its root may be there that were not seen.
+    #[serde(default)]
+    pub is_partial: bool,
 }
 
 /// What a finding says about how the repository stands to the policy.
@@ -183,7 +186,7 @@ impl Verdict {
             "" => Vec::new(),
             _ => vec![Reason { check: None, message: shortened(&message), place: None }],
         };
-        Self { state, until: None, reasons, further: 0, counts: Counts::default() }
+        Self { state, until: None, reasons, further: 0, counts: Counts::default(), is_partial: false }
     }
 
     /// What the findings of a repository come to.
@@ -225,7 +228,9 @@ impl Verdict {
         let decide = bearings.iter().filter(|(bearing, _)| deciding.contains(bearing));
         let decide: Vec<&Finding> = decide.map(|(_, finding)| *finding).collect();
         let reasons: Vec<Reason> = decide.iter().take(MAX_REASONS).map(|finding| reason(finding)).collect();
-        let verdict = Self { state, until: None, further: decide.len() - reasons.len(), reasons, counts };
+        let further = decide.len() - reasons.len();
+        let is_partial = checked.is_partial;
+        let verdict = Self { state, until: None, further, reasons, counts, is_partial };
         if state == State::InLine { verdict.refined(checked) } else { verdict }
     }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::check::{self, Context, Plan};
 use crate::files::{self, Located};
 use crate::finding::{Finding, Severity};
+use crate::forge::Snapshot;
 use crate::git::{self, Commit};
 use crate::path::RepoPath;
 use crate::policy::{Baseline, Day, Facts, Policy, Weight};
@@ -168,10 +169,10 @@ pub struct Checked {
     /// Its root, links resolved.
     pub root: PathBuf,
     given_name: Option<String>,
-    /// Whether it has no work tree; what was read is the commit of its current branch.
+    /// Whether it has no work tree here; what was read is the commit of its current branch.
     pub is_bare: bool,
-    /// The commit that was read, none for a work tree.
-    pub commit: Option<Commit>,
+    /// Whether projects in folders below its root may be there that were not seen.
+    pub is_partial: bool,
     /// Whether everything could be read that stands there: what could not may be readable another time.
     pub is_whole: bool,
     /// The files that were looked for, there or not.
@@ -211,6 +212,7 @@ struct Tree<'t> {
 enum Reader<'t> {
     Disk,
     Commit(&'t git::Repository, Commit),
+    Snapshot(&'t Snapshot),
 }
 
 impl<'t> Tree<'t> {
@@ -222,6 +224,7 @@ impl<'t> Tree<'t> {
         let content = match &self.reader {
             Reader::Disk => files::read(self.root, path),
             Reader::Commit(repository, commit) => repository.read(*commit, path),
+            Reader::Snapshot(snapshot) => snapshot.read(path),
         };
         if matches!(content, Content::Refused(Refusal::Unreadable(_))) {
             self.failed.set(true);
@@ -234,6 +237,7 @@ impl<'t> Tree<'t> {
         Ok(match &self.reader {
             Reader::Disk => files::discover(self.root)?,
             Reader::Commit(repository, commit) => repository.discover(*commit)?,
+            Reader::Snapshot(snapshot) => snapshot.found(),
         })
     }
 }
@@ -302,6 +306,12 @@ impl<'a> Checker<'a> {
         self.check_tree(&tree, &tree.discover()?, Path::new(""))
     }
 
+    /// Checks what a forge showed of a repository. `facts` are all that is known of it, its name among them.
+    pub fn check_snapshot(&self, snapshot: &Snapshot, facts: &Facts) -> Result<Checked, Error> {
+        let tree = Tree::new(Path::new(""), Reader::Snapshot(snapshot), false, Some(facts));
+        self.check_tree(&tree, &tree.discover()?, Path::new(""))
+    }
+
     fn check_tree(&self, tree: &Tree<'_>, found: &Found, below: &Path) -> Result<Checked, Error> {
         let around = Arc::new(self.look_around(tree, found));
         let projects = found.projects();
@@ -320,16 +330,13 @@ impl<'a> Checker<'a> {
         let mut findings: Vec<&mut Vec<Finding>> = held.iter_mut().map(|held| &mut held.findings).collect();
         check::settle(&mut findings, complete);
         let given = tree.facts.unwrap_or(&self.question.facts).value("name").map(str::to_owned);
-        let commit = match tree.reader {
-            Reader::Commit(_, commit) => Some(commit),
-            Reader::Disk => None,
-        };
+        let is_partial = matches!(tree.reader, Reader::Snapshot(snapshot) if !snapshot.is_whole());
         let is_whole = !tree.failed.get();
         Ok(Checked {
             root: tree.root.to_owned(),
             given_name: given,
-            is_bare: commit.is_some(),
-            commit,
+            is_bare: !matches!(tree.reader, Reader::Disk),
+            is_partial,
             is_whole,
             looked_for: tree.looked_for.take(),
             projects: held,
@@ -340,7 +347,7 @@ impl<'a> Checker<'a> {
     fn look_around(&self, tree: &Tree<'_>, found: &Found) -> Surroundings {
         let local = found.local_settings();
         let tracked = match tree.reader {
-            Reader::Commit(..) => local,
+            Reader::Commit(..) | Reader::Snapshot(_) => local,
             Reader::Disk if !tree.is_work_tree => Vec::new(),
             Reader::Disk => git::tracked(tree.root, &local).unwrap_or_else(|error| {
                 self.note(format!("whether git tracks personal settings is not known: {error}"));
@@ -467,9 +474,36 @@ pub fn name_of_url(url: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// The host of a URL, without user and port.
+pub fn host_of_url(url: &str) -> Option<&str> {
+    let place = match url.split_once("://") {
+        Some((_, rest)) => rest.split('/').next()?,
+        None => url.split_once(':')?.0,
+    };
+    let host = place.rsplit('@').next()?;
+    match host.strip_prefix('[') {
+        Some(address) => address.split(']').next(),
+        None => host.split(':').next(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_of_a_url_is_told_in_all_its_forms() {
+        for (url, host) in [
+            ("https://github.com/acme/web.git", Some("github.com")),
+            ("https://ada:secret@git.acme.dev:8443/acme/web", Some("git.acme.dev")),
+            ("git@github.com:acme/web.git", Some("github.com")),
+            ("ssh://git@[::1]:2222/acme/web", Some("::1")),
+            ("https://github.com", Some("github.com")),
+            ("acme/web", None),
+        ] {
+            assert_eq!(host_of_url(url), host, "{url}");
+        }
+    }
 
     #[test]
     fn the_name_of_a_repository_is_that_of_its_remote() {

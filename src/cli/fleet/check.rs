@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{FleetArguments, Format, HistoryArguments};
+use super::{FleetArguments, Format, HistoryArguments, Opened};
 use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
@@ -42,8 +42,10 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let question = arguments.fleet.question(weights(&arguments.fail.severities)?);
     let checker = Checker::new(&question);
-    let (policy, inventory) = arguments.fleet.open(ui, &checker)?;
-    let memory = arguments.memory(ui, &policy, question.today);
+    let opened = arguments.fleet.open(ui, &checker)?;
+    let memory = arguments.memory(ui, &opened.policy, question.today);
+    let shown = opened.shown(ui, memory.as_ref())?;
+    let Opened { policy, inventory, .. } = opened;
     let progress = Progress::new(ui, inventory.members().len());
     let run = Run {
         checker: &checker,
@@ -51,6 +53,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         jobs: arguments.fleet.jobs(),
         access: &question.access,
         memory: memory.as_ref(),
+        shown: shown.as_ref(),
     };
     let outcomes = run.check(inventory.members(), || progress.step());
     progress.clear();

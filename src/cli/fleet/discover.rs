@@ -1,10 +1,11 @@
 //! `bylaws fleet discover`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::forge::ForgeArguments;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -13,12 +14,16 @@ use crate::fleet::read_facts;
 /// Make an inventory of repositories: which there are, where, and what is known of them
 ///
 /// Prints an `inventory.json` for a policy. A clone is named after its remote `origin`, and where it has one, that is
-/// where it is said to be.
+/// where it is said to be. With `--forge` and `--organization`, a forge is asked which repositories there are; what it
+/// knows of them becomes facts: `visibility`, `topics`, `language`, `archived`, `fork`, and custom properties.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     /// Folders of clones and bare repositories, lists of folders and URLs, inventories (`.json`)
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "organization")]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    forge: ForgeArguments,
 
     /// Facts to join by name: a CSV file with a column `name`, or JSON, such as the inventory so far; may be given
     /// several times, the first one counts
@@ -28,6 +33,10 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let mut inventory = super::read_inventories(&arguments.paths)?;
+    if let Some(connected) = arguments.forge.connect()? {
+        let listed = arguments.forge.discover(ui, &connected)?;
+        inventory.add_entries(&listed, Path::new(""));
+    }
     for path in &arguments.facts {
         let facts = read_facts(path)?;
         inventory.join(facts.iter().map(|(name, facts)| (name.as_str(), facts)));

@@ -2,6 +2,7 @@
 
 mod check;
 mod discover;
+mod forge;
 mod merge;
 mod plan;
 mod status;
@@ -17,12 +18,13 @@ use super::arguments::{DayArguments, FailOn, access, working_folder};
 use super::error::CommandError;
 use super::ui::Ui;
 use crate::finding::{Counts, Severity};
-use crate::fleet::{Fleet, History, Inventory, Shard, State};
+use crate::fleet::{Fleet, History, Inventory, Memory, SOURCE, Shard, Shown, State};
 use crate::json::Document;
-use crate::policy::{Facts, InventoryFile, Policy, Weight};
+use crate::policy::{Facts, InventoryFile, Policy, RepositoryEntry, Weight};
 use crate::report;
 use crate::repository::{Checker, InForce, Question};
 use crate::source::PolicySource;
+use forge::{Connected, ForgeArguments};
 
 /// Look at many repositories at once
 #[derive(Debug, Subcommand)]
@@ -64,8 +66,11 @@ struct FleetArguments {
     pinned_as: Option<String>,
 
     /// Leave the network alone; use policy and repositories as they were last fetched
-    #[arg(long)]
+    #[arg(long, conflicts_with = "forge")]
     offline: bool,
+
+    #[command(flatten)]
+    forge: ForgeArguments,
 
     /// Look only at the part K of N of the repositories; `bylaws fleet merge` puts the parts together
     #[arg(long, value_name = "K/N")]
@@ -77,6 +82,24 @@ struct FleetArguments {
 
     #[command(flatten)]
     day: DayArguments,
+}
+
+/// What there is to look at.
+struct Opened {
+    policy: InForce,
+    inventory: Inventory,
+    /// The forge that is asked, where one is.
+    connected: Option<Connected>,
+}
+
+impl Opened {
+    /// What the forge shows of the repositories on it, none where none is asked.
+    fn shown(&self, ui: &mut Ui, memory: Option<&Memory>) -> Result<Option<Shown>, CommandError> {
+        let Some(connected) = &self.connected else { return Ok(None) };
+        ui.status(&format!("asking `{}` what stands in its repositories", connected.forge.host()));
+        let members = self.inventory.members();
+        Ok(Some(Shown::read(connected.site(), members, &self.policy, memory)?))
+    }
 }
 
 impl FleetArguments {
@@ -94,13 +117,18 @@ impl FleetArguments {
     }
 
     /// Opens the policy and gathers the repositories; what the user should know of both is told.
-    fn open(&self, ui: &mut Ui, checker: &Checker<'_>) -> Result<(InForce, Inventory), CommandError> {
+    fn open(&self, ui: &mut Ui, checker: &Checker<'_>) -> Result<Opened, CommandError> {
         let policy = checker.policy();
         checker.take_notes().iter().for_each(|note| ui.note(note));
-        let named = policy?.ok_or_else(|| CommandError::usage("no policy is named"))?;
-        let inventory = self.inventory(named.policy())?;
+        let policy = policy?.ok_or_else(|| CommandError::usage("no policy is named"))?;
+        let connected = self.forge.connect()?;
+        let listed = match &connected {
+            Some(connected) => self.forge.discover(ui, connected)?,
+            None => Vec::new(),
+        };
+        let inventory = self.inventory(policy.policy(), listed)?;
         inventory.notes.iter().for_each(|note| ui.note(note));
-        Ok((named, inventory))
+        Ok(Opened { policy, inventory, connected })
     }
 
     fn jobs(&self) -> usize {
@@ -108,15 +136,29 @@ impl FleetArguments {
         self.jobs.map_or_else(all, NonZeroUsize::get)
     }
 
-    /// The repositories that are meant, with all that is known of them.
-    fn inventory(&self, policy: &Policy) -> Result<Inventory, CommandError> {
+    /// The repositories that are meant, with all that is known of them; those that a forge listed are `listed`.
+    fn inventory(
+        &self,
+        policy: &Policy,
+        mut listed: Vec<RepositoryEntry>,
+    ) -> Result<Inventory, CommandError> {
         let mut inventory = read_inventories(&self.paths)?;
-        if self.paths.is_empty() {
+        let known: BTreeMap<&str, &RepositoryEntry> =
+            policy.repositories.iter().map(|entry| (entry.name.as_str(), entry)).collect();
+        for entry in &mut listed {
+            // What the policy says of a repository goes before what its forge does, but for where it is.
+            let known = known.get(entry.name.as_str()).into_iter().flat_map(|known| &known.facts);
+            let known = known.filter(|(fact, _)| *fact != SOURCE);
+            entry.facts.extend(known.map(|(fact, values)| (fact.clone(), values.clone())));
+        }
+        inventory.add_entries(&listed, Path::new(""));
+        if self.paths.is_empty() && self.forge.organization.is_empty() {
             if policy.repositories.is_empty() {
                 return Err(CommandError::usage(
                     "the policy has no inventory, and no folder or list is named",
                 )
-                .hint("`bylaws fleet discover FOLDER` makes an inventory"));
+                .hint("`bylaws fleet discover FOLDER` makes an inventory")
+                .hint("`--forge URL --organization NAME` asks a forge which repositories there are"));
             }
             // The inventory of a folder is read where it lies; what another one says of folders means this one.
             let base = match PolicySource::parse(&self.policy, &working_folder()) {
@@ -219,6 +261,12 @@ fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError>
     let revision = fleet.revision.as_deref().map(crate::project::short);
     let revision = revision.map(|revision| format!(" at {revision}")).unwrap_or_default();
     ui.status(&format!("{} against {}{revision}", report::painted(report::BOLD, attention), fleet.policy));
+    let partial = fleet.outcomes.iter().filter(|outcome| outcome.verdict.is_partial).count();
+    if partial > 0 {
+        ui.note(&format!(
+            "of {partial} repositories the forge showed the root alone: projects in folders below it were not seen, and a clone or bare copy shows them"
+        ));
+    }
     if untold > 0 {
         ui.status(&format!("{untold} of them are not named: `--format csv` names each"));
     }

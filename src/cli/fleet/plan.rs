@@ -5,7 +5,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::FleetArguments;
+use super::{FleetArguments, Opened};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
@@ -38,10 +38,19 @@ enum Format {
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let question = arguments.fleet.question(BTreeMap::new());
     let checker = Checker::new(&question);
-    let (policy, inventory) = arguments.fleet.open(ui, &checker)?;
+    let opened = arguments.fleet.open(ui, &checker)?;
+    let shown = opened.shown(ui, None)?;
+    let Opened { policy, inventory, .. } = opened;
     let progress = Progress::new(ui, inventory.members().len());
     let jobs = arguments.fleet.jobs();
-    let run = Run { checker: &checker, policy: &policy, jobs, access: &question.access, memory: None };
+    let run = Run {
+        checker: &checker,
+        policy: &policy,
+        jobs,
+        access: &question.access,
+        memory: None,
+        shown: shown.as_ref(),
+    };
     let plan = FleetPlan::of(&run, inventory.members(), || progress.step(), diff);
     progress.clear();
     let plan = plan?;

@@ -66,11 +66,19 @@ struct Repository {
     further: usize,
     /// All findings by weight.
     findings: Counts,
+    /// Whether its forge showed the root alone: projects in folders below it were not seen.
+    #[serde(default, skip_serializing_if = "is_false")]
+    partial: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// The report on a fleet.
@@ -87,7 +95,7 @@ pub fn fleet_report(fleet: &Fleet) -> FleetReport {
 }
 
 fn repository(outcome: &Outcome) -> Repository {
-    let Verdict { state, until, reasons, further, counts } = &*outcome.verdict;
+    let Verdict { state, until, reasons, further, counts, is_partial } = &*outcome.verdict;
     Repository {
         name: outcome.name.clone(),
         source: outcome.location.clone(),
@@ -97,6 +105,7 @@ fn repository(outcome: &Outcome) -> Repository {
         reasons: reasons.clone(),
         further: *further,
         findings: *counts,
+        partial: *is_partial,
     }
 }
 
@@ -119,6 +128,7 @@ impl FleetReport {
                 reasons: repository.reasons,
                 further: repository.further,
                 counts: repository.findings,
+                is_partial: repository.partial,
             }),
         });
         let Policy { source: policy, revision } = self.policy;

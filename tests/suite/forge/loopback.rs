@@ -57,6 +57,14 @@ impl Loopback {
         Self { server, kind, state, exchanges }
     }
 
+    /// The kind as the command line names it.
+    pub(super) fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::GitHub => "github",
+            Kind::GitLab => "gitlab",
+        }
+    }
+
     pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Repository) -> T) -> T {
         change(Arc::make_mut(self.state.lock().unwrap().get_mut(name).unwrap()))
     }

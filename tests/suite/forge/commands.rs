@@ -1,0 +1,181 @@
+//! The commands that ask a forge, as the program runs them, against a forge on loopback.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::loopback::{Kind, Loopback};
+use super::repository::Repository;
+use crate::place::{Place, Ran};
+
+const MANIFEST: &str = r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#;
+const LAYER: &str = r#"{
+  "title": "Acme",
+  "enforce": {"permissions": {"deny": ["Read(.env)", "Read(*.pem)"]}},
+  "files": [{"path": "docs/AGENTS.md", "mode": "block", "text": "Be careful."}]
+}"#;
+
+/// A policy, and a repository that it was applied to.
+pub(super) struct Setting {
+    pub(super) place: Place,
+    pub(super) policy: String,
+    pub(super) in_line: Repository,
+}
+
+impl Setting {
+    pub(super) fn new() -> Self {
+        let place = Place::new();
+        place.write("policy/bylaws.json", MANIFEST);
+        place.write("policy/layers/org.json", LAYER);
+        place.commit("policy");
+        let policy = format!("file://{}", place.path("policy").display());
+        place.write("web/README.md", "x");
+        place.commit("web");
+        place.run("web", &["apply", "--policy", &policy]).code(0);
+        let files = [".claude/settings.json", ".claude/bylaws.lock", "docs/AGENTS.md"];
+        let texts = files.map(|path| (path, place.read(&format!("web/{path}"))));
+        let in_line = Repository::new(&texts.each_ref().map(|(path, text)| (*path, text.as_str())));
+        Self { place, policy, in_line }
+    }
+
+    /// The program, to ask this forge.
+    pub(super) fn program(&self, loopback: &Loopback, arguments: &[&str]) -> Command {
+        let mut program = self.place.program("");
+        program.env("BYLAWS_FORGE_TOKEN", "token-of-a-test").args(arguments);
+        program.args(["--forge", &loopback.server.base, "--forge-kind", loopback.kind_name()]);
+        program
+    }
+
+    pub(super) fn run(&self, loopback: &Loopback, arguments: &[&str]) -> Ran {
+        Ran::of(self.program(loopback, arguments).output().unwrap())
+    }
+
+    fn check(&self, loopback: &Loopback, more: &[&str]) -> (Ran, Value) {
+        let arguments = ["fleet", "check", "--policy", &self.policy, "--organization", "acme"];
+        let form = ["--format", "json", "--fail-on", "never", "--as-of", "2026-12-01"];
+        let ran = self.run(loopback, &[&arguments, &form[..], more].concat()).code(0);
+        let report = serde_json::from_str(&ran.out).unwrap();
+        (ran, report)
+    }
+}
+
+fn states(report: &Value) -> Vec<(&str, &str)> {
+    let repositories = report["repositories"].as_array().unwrap().iter();
+    repositories.map(|it| (it["name"].as_str().unwrap(), it["state"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn an_organisation_becomes_an_inventory() {
+    for kind in [Kind::GitHub, Kind::GitLab] {
+        let setting = Setting::new();
+        let mut web = setting.in_line.clone();
+        web.topics = vec!["pci".into()];
+        // What a forge lets people name as they like names no other repository.
+        web.properties = vec![("name".into(), json!("acme/other")), ("tier".into(), json!("one"))];
+        let mut old = Repository::new(&[]);
+        old.is_archived = true;
+        let loopback = Loopback::start(kind, [("acme/web".into(), web), ("acme/old".into(), old)]);
+        let ran =
+            setting.run(&loopback, &["fleet", "discover", "--organization", "acme"]).code(0).says("2 repos");
+        let inventory: Value = serde_json::from_str(&ran.out).unwrap();
+        let [old, web] = &inventory["repositories"].as_array().unwrap()[..] else { panic!("{}", ran.out) };
+        assert_eq!((&old["name"], &old["archived"]), (&json!("acme/old"), &json!("true")));
+        assert_eq!((&web["name"], &web["topics"]), (&json!("acme/web"), &json!("pci")));
+        assert_eq!(web["source"], json!(format!("{}/acme/web.git", loopback.server.base)));
+        assert!(!ran.out.contains("token-of-a-test") && !ran.err.contains("token-of-a-test"));
+    }
+}
+
+#[test]
+fn a_fleet_on_a_forge_is_checked_without_clones() {
+    for kind in [Kind::GitHub, Kind::GitLab] {
+        let setting = Setting::new();
+        let behind = Repository::new(&[("README.md", "x"), ("src/lib.rs", "")]);
+        let mut edited = setting.in_line.clone();
+        let mut files = edited.files("main");
+        files.get_mut(".claude/settings.json").unwrap().1 = "{}\n".into();
+        edited.commit("main", files, "By hand");
+        let mut archived = setting.in_line.clone();
+        archived.is_archived = true;
+        let loopback = Loopback::start(
+            kind,
+            [
+                ("acme/archived".into(), archived),
+                ("acme/edited".into(), edited),
+                ("acme/empty".into(), Repository::default()),
+                ("acme/none".into(), behind),
+                ("acme/web".into(), setting.in_line.clone()),
+            ],
+        );
+        let (ran, report) = setting.check(&loopback, &[]);
+        let expected = [
+            ("acme/archived", "archived"),
+            ("acme/edited", "edited"),
+            ("acme/empty", "unreadable"),
+            ("acme/none", "no-policy"),
+            ("acme/web", "in-line"),
+        ];
+        assert_eq!(states(&report), expected, "{}", ran.err);
+        // GitHub shows no folder that was not named; GitLab shows the whole tree.
+        let partial = (kind == Kind::GitHub).then_some(true);
+        assert_eq!(report["repositories"][3]["partial"].as_bool(), partial);
+        assert_eq!(ran.err.contains("the forge showed the root alone"), partial.is_some(), "{}", ran.err);
+
+        loopback.server.fail(|_, _| None);
+        let (again, unchanged) = setting.check(&loopback, &[]);
+        assert_eq!(unchanged, report);
+        let read =
+            loopback.server.asked().iter().filter(|asked| asked.body.contains("fragment file")).count();
+        assert_eq!(read, 0, "what did not change is not read again");
+        assert_eq!(again.err, ran.err);
+    }
+}
+
+/// The promise of the first and the second run, for the program as a whole.
+#[test]
+fn a_thousand_repositories_take_few_calls_and_unchanged_ones_fewer() {
+    let setting = Setting::new();
+    let one = |number: usize| (format!("acme/r{number:04}"), setting.in_line.clone());
+    let loopback = Loopback::start(Kind::GitHub, (0..1000).map(one));
+    let list = (0..1000).map(|number| json!({ "name": format!("acme/r{number:04}") }));
+    let inventory = json!({ "repositories": list.collect::<Vec<_>>() });
+    setting.place.write("inventory.json", inventory.to_string());
+    let check = ["fleet", "check", "inventory.json", "--policy", &setting.policy];
+    setting.run(&loopback, &check).code(0).says("none of 1000 repositories needs attention");
+    let first = loopback.server.asked().len();
+    loopback.server.fail(|_, _| None);
+    setting.run(&loopback, &check).code(0).says("none of 1000 repositories needs attention");
+    let second = loopback.server.asked().len();
+    assert!(first <= 25 && second <= 5, "{first} {second}");
+}
+
+#[test]
+fn what_the_policy_knows_goes_before_what_a_forge_says() {
+    let setting = Setting::new();
+    let manifest = json!({"organization": "acme", "inventory": "inventory.json", "layers": [
+        {"layer": "layers/org.json", "when": {"environment": "production"}}]});
+    setting.place.write("policy/bylaws.json", manifest.to_string());
+    let inventory = json!({"repositories": [{"name": "acme/web", "environment": "production"}]});
+    setting.place.write("policy/inventory.json", inventory.to_string());
+    setting.place.commit("policy");
+    let mut web = Repository::new(&[("README.md", "x")]);
+    web.properties = vec![("environment".into(), json!("playground"))];
+    let loopback = Loopback::start(Kind::GitHub, [("acme/web".into(), web)]);
+    let ran =
+        setting.run(&loopback, &["fleet", "plan", "--policy", &setting.policy, "--organization", "acme"]);
+    ran.code(0).says("1 repository  acme/web").says("+      \"Read(.env)\"");
+}
+
+#[test]
+fn a_forge_that_cannot_be_asked_ends_the_command_and_shows_no_token() {
+    let setting = Setting::new();
+    let loopback = Loopback::start(Kind::GitHub, []);
+    let discover = ["fleet", "discover", "--organization", "acme"];
+    let mut wrong = setting.program(&loopback, &discover);
+    let ran = Ran::of(wrong.env("BYLAWS_FORGE_TOKEN", "another-token").output().unwrap());
+    let ran = ran.code(3).says("does not take the token");
+    assert!(!ran.err.contains("another-token"), "{}", ran.err);
+    let mut none = setting.program(&loopback, &discover);
+    let ran = Ran::of(none.env_remove("BYLAWS_FORGE_TOKEN").output().unwrap());
+    ran.code(2).says("there is no token for `http://127.0.0.1").says("BYLAWS_FORGE_TOKEN");
+}
