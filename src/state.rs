@@ -17,7 +17,7 @@ use crate::git::{self, Commit, Repository};
 use crate::json::{Document, Pointer};
 use crate::path::RepoPath;
 use crate::policy::{self, Baseline, Day, Facts, MANIFEST, PolicyFiles};
-use crate::project::{Content, LOCAL, MCP, Refusal, SETTINGS};
+use crate::project::{Content, File, LOCAL, MCP, Project, Refusal, SETTINGS};
 use crate::proof::{Home, Written};
 use crate::settings::{Acceptance, McpFile, Problem, Scope, Settings};
 use crate::source::{self, PolicySource};
@@ -116,6 +116,15 @@ impl State {
         let repository = Repository::open(&located.root)?;
         let parted = repository.parting(repository.find(Some(names.0))?, repository.find(Some(names.1))?)?;
         Self::of_revision(&parted.to_string(), reading)
+    }
+
+    /// The state of a project that was read.
+    pub fn of_read(name: &str, project: &Project) -> Result<Self, Error> {
+        let files: [&File; 3] = [&project.shared.file, &project.local.file, &project.mcp_file];
+        Self::of_project(name, &project.path, RepoPath::to_string, |path| {
+            let file = files.into_iter().find(|file| file.path == *path);
+            file.map_or(Content::Missing, |file| file.content.clone())
+        })
     }
 
     fn of_folder(name: &str, path: &Path, reading: &Reading<'_>) -> Result<Self, Error> {

@@ -8,12 +8,10 @@ use super::arguments::{ClientArguments, FactArguments, access, working_folder};
 use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
-use crate::access::Setup;
 use crate::automaton::Budget;
 use crate::finding::Finding;
 use crate::project::LOCAL;
-use crate::proof::{self, Pair, Said, changed_keys};
-use crate::report::{self, Compared, ComparisonReport, Outcome};
+use crate::report::{self, ComparisonReport, Outcome};
 use crate::settings::Scope;
 use crate::state::{Reading, State};
 
@@ -207,22 +205,6 @@ impl Arguments {
 
     fn compare(&self, ui: &mut Ui, old: &State, new: &State) -> ComparisonReport {
         let client = self.client.version(ui).unwrap_or_default();
-        let setup = |state: &State| Setup { version: client, ..state.setup() };
-        let (old_setup, new_setup) = (setup(old), setup(new));
-        let pair = Pair::new(&old_setup, &new_setup);
-        let sides = pair.sides();
-        let comparison = proof::compare(sides, &mut Budget(self.budget));
-        let (old_files, new_files) = (old.settings(), new.settings());
-        let keys = changed_keys(
-            Said { files: &old_files, servers: old.servers() },
-            Said { files: &new_files, servers: new.servers() },
-        );
-        report::comparison_report(&Compared {
-            old: (old, sides.old),
-            new: (new, sides.new),
-            comparison: &comparison,
-            keys: &keys,
-            client,
-        })
+        report::compare(old, new, client, Budget(self.budget))
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit;
 use crate::finding::Finding;
-use crate::{files, fleet, forge, git, repository, source, state};
+use crate::{files, fleet, forge, git, repository, rollout, source, state};
 
 /// What kind of error ends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,25 @@ impl From<forge::Error> for CommandError {
             }
             _ => Self::failed(message),
         }
+    }
+}
+
+impl From<rollout::Error> for CommandError {
+    fn from(error: rollout::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            rollout::Error::Forge(error) => error.into(),
+            rollout::Error::Log(error) => error.into(),
+            rollout::Error::Failing(_) => {
+                Self::failed(message).hint("what was done until then stands; see what the token may do")
+            }
+        }
+    }
+}
+
+impl From<rollout::LogError> for CommandError {
+    fn from(error: rollout::LogError) -> Self {
+        Self::failed(error.to_string())
     }
 }
 

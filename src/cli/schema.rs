@@ -13,6 +13,7 @@ use crate::report::{
     ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport,
     Report, TrendReport,
 };
+use crate::rollout::RolloutFile;
 
 /// Print the JSON Schema of a file, or list the files that have one
 #[derive(Debug, Args)]
@@ -36,6 +37,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("fleet-report", "what `bylaws fleet check --format json` prints", || schema_for!(FleetReport)),
     ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
     ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
+    ("rollout", "the file of `bylaws fleet rollout`", || schema_for!(RolloutFile)),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),

@@ -18,6 +18,7 @@ mod run;
 mod shard;
 mod shown;
 mod state;
+mod wanted;
 
 pub use facts::{FactsByName, read_facts};
 pub use history::{Error as HistoryError, History, Move, PastRun, Trend};
@@ -29,3 +30,4 @@ pub use run::{NoThreads, Run};
 pub use shard::Shard;
 pub use shown::{Shown, Site};
 pub use state::{Reason, State, Verdict};
+pub use wanted::{Cast, Words};

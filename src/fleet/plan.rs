@@ -28,6 +28,20 @@ pub struct SameChange {
     pub repositories: Vec<String>,
 }
 
+impl SameChange {
+    /// Puts names with the same diff together, the change for most of them first.
+    pub fn gather(diffs: impl IntoIterator<Item = (String, String)>) -> Vec<Self> {
+        let mut same: BTreeMap<String, Self> = BTreeMap::new();
+        for (name, diff) in diffs {
+            let change = same.entry(without_lines(&diff));
+            change.or_insert_with(|| Self { diff, repositories: Vec::new() }).repositories.push(name);
+        }
+        let mut changes: Vec<Self> = same.into_values().collect();
+        changes.sort_by_key(|change| Reverse(change.repositories.len()));
+        changes
+    }
+}
+
 /// What would change in one repository.
 enum Planned {
     Nothing,
@@ -52,7 +66,7 @@ impl FleetPlan {
             },
         })?;
         let mut plan = Self::default();
-        let mut same: BTreeMap<String, SameChange> = BTreeMap::new();
+        let mut diffs = Vec::new();
         for (member, planned) in members.iter().zip(planned) {
             match planned {
                 Planned::Nothing => plan.unchanged += 1,
@@ -60,15 +74,10 @@ impl FleetPlan {
                     let why = verdict.reasons.first().map(|reason| reason.message.clone());
                     plan.unread.push((member.name.clone(), verdict.state, why.unwrap_or_default()));
                 }
-                Planned::Change(diff) => {
-                    let change = same.entry(without_lines(&diff));
-                    let fresh = || SameChange { diff, repositories: Vec::new() };
-                    change.or_insert_with(fresh).repositories.push(member.name.clone());
-                }
+                Planned::Change(diff) => diffs.push((member.name.clone(), diff)),
             }
         }
-        plan.changes = same.into_values().collect();
-        plan.changes.sort_by_key(|change| Reverse(change.repositories.len()));
+        plan.changes = SameChange::gather(diffs);
         Ok(plan)
     }
 

@@ -17,15 +17,17 @@ mod junit;
 mod markdown;
 mod patch;
 mod plain;
+mod request;
+mod rollout;
 mod sarif;
 mod style;
 mod text;
 
 pub use baseline::write_baseline;
 pub use comparison::{
-    AskedPolicies, Compared, ComparisonReport, GroupReport, Outcome, PolicyDiffReport, comparison_findings,
-    comparison_limits, comparison_report, policy_diff_report, write_comparison, write_comparison_markdown,
-    write_policy_diff, write_policy_diff_markdown,
+    AskedPolicies, ComparisonReport, GroupReport, Outcome, PolicyDiffReport, compare, comparison_findings,
+    comparison_limits, policy_diff_report, write_comparison, write_comparison_markdown, write_policy_diff,
+    write_policy_diff_markdown,
 };
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
@@ -42,6 +44,8 @@ pub use junit::{Suite, write_junit};
 pub use markdown::write_markdown;
 pub use patch::write_patch;
 pub use plain::write_plain;
+pub use request::{Asked, write_request};
+pub use rollout::{Survey, write_agenda, write_done, write_survey};
 pub use sarif::write_sarif;
 pub use style::{BOLD, DIM, painted, severity_style};
 pub use text::write_text;

@@ -1,6 +1,6 @@
-//! What may be done now: a pure function of where the members stand, the log and the time.
+//! What may be done now: a pure function of where the members stand, what was done and the time.
 
-use super::log::Log;
+use super::log::Past;
 use super::plan::{Plan, Ring};
 use super::stage::Stage;
 use super::{RepositoryName, Seen};
@@ -77,15 +77,15 @@ struct Tally {
 }
 
 /// What may be done at `now`, in seconds since 1970. `only` are the names that may be touched.
-pub fn agenda(
+pub(super) fn agenda(
     plan: &Plan,
     members: &[Seen<'_>],
     only: &dyn Fn(&RepositoryName) -> bool,
-    log: &Log,
+    past: &Past,
     now: u64,
 ) -> Agenda {
     let mut agenda = Agenda::default();
-    if let Some(why) = log.pause() {
+    if let Some(why) = past.pause() {
         agenda.holds.push(Hold::Paused(why.to_owned()));
         return agenda;
     }
@@ -93,7 +93,7 @@ pub fn agenda(
     agenda.withdraw =
         numbered().filter(|(_, seen)| *seen.stage == Stage::Unneeded).map(|(number, _)| number).collect();
     let mut open = members.iter().filter(|seen| matches!(seen.stage, Stage::Open(_) | Stage::Stale)).count();
-    let recent = log.began_since(now.saturating_sub(HOUR));
+    let recent = past.began_since(now.saturating_sub(HOUR));
     for (number, ring) in plan.rings().iter().enumerate() {
         let tally = tally(members.iter().filter(|seen| seen.member.ring == number));
         if let Some(hold) = halt(plan, ring, &tally) {
@@ -165,7 +165,7 @@ fn halt(plan: &Plan, ring: &Ring, tally: &Tally) -> Option<Hold> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::log::Did;
+    use super::super::log::{Did, Log};
     use super::super::stage::Wanted;
     use super::super::{Member, RolloutFile};
     use super::*;
@@ -218,7 +218,7 @@ mod tests {
                 Seen { member, stage, has_failed: *has_failed }
             });
             let seen: Vec<Seen<'_>> = seen.collect();
-            let agenda = agenda(&plan, &seen, &|_| true, &log, NOW);
+            let agenda = agenda(&plan, &seen, &|_| true, log.past(), NOW);
             let from_ring = |first: usize| {
                 agenda.propose.iter().filter(|number| members[**number].0 >= first).count()
             };

@@ -20,6 +20,12 @@ const START: &[u8] = b"{\"at\":";
 pub struct Log {
     path: PathBuf,
     file: File,
+    past: Past,
+}
+
+/// What a log says.
+#[derive(Debug, Default)]
+pub struct Past {
     /// What was last done in each repository.
     last: BTreeMap<RepositoryName, Did>,
     /// When requests were begun, in the order of the log.
@@ -85,6 +91,14 @@ pub enum LogError {
         /// Why.
         source: io::Error,
     },
+    /// The disk, where nothing is to be written.
+    #[error("cannot read the log `{}`: {source}", path.display())]
+    Read {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Another program has it.
     #[error("another program is at work on the rollout: it holds `{}`", path.display())]
     Held {
@@ -119,18 +133,7 @@ impl Log {
         // A crash in the middle of a line leaves no end of it.
         let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let rest = text.split_off(whole);
-        let mut log =
-            Self { path: path.to_owned(), file, last: BTreeMap::new(), began: Vec::new(), pause: None };
-        for (number, line) in
-            text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty())
-        {
-            let event = serde_json::from_slice(line).map_err(|error| LogError::Line {
-                path: path.to_owned(),
-                line: number + 1,
-                reason: error.to_string(),
-            })?;
-            log.take(event);
-        }
+        let mut log = Self { path: path.to_owned(), file, past: Past::of(&text, path)? };
         if !rest.is_empty() {
             log.cut(whole, &rest).map_err(disk)?;
         }
@@ -154,8 +157,44 @@ impl Log {
         let mut line = serde_json::to_string(&event).map_err(|error| disk(error.into()))?;
         line.push('\n');
         self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(disk)?;
-        self.take(event);
+        self.past.take(event);
         Ok(())
+    }
+
+    /// What it says.
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+}
+
+impl Past {
+    /// Reads what a log says and leaves it as it is; where there is none, nothing was done. A program may be at work
+    /// on it: what is not a whole line yet does not count.
+    pub fn read(path: &Path) -> Result<Self, LogError> {
+        match std::fs::read(path) {
+            Ok(mut text) => {
+                let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+                text.truncate(whole);
+                Self::of(&text, path)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(LogError::Read { path: path.to_owned(), source }),
+        }
+    }
+
+    /// What whole lines say.
+    fn of(text: &[u8], path: &Path) -> Result<Self, LogError> {
+        let mut past = Self::default();
+        let lines = text.split(|byte| *byte == b'\n').enumerate();
+        for (number, line) in lines.filter(|(_, line)| !line.is_empty()) {
+            let event = serde_json::from_slice(line).map_err(|error| LogError::Line {
+                path: path.to_owned(),
+                line: number + 1,
+                reason: error.to_string(),
+            })?;
+            past.take(event);
+        }
+        Ok(past)
     }
 
     fn take(&mut self, event: Event) {
@@ -225,14 +264,25 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for length in first..=whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
+            let past = Past::read(&path).unwrap();
+            assert_eq!(past.pause().is_some(), length == whole.len(), "{length}");
+            assert_eq!(std::fs::read(&path).unwrap().len(), length, "reading changes nothing");
             let mut log = Log::open(&path).unwrap();
-            assert!(log.is_unfinished(&name()));
-            assert_eq!(log.pause().is_some(), length == whole.len(), "{length}");
+            assert!(log.past().is_unfinished(&name()));
+            assert_eq!(log.past().pause().is_some(), length == whole.len(), "{length}");
             log.add(30, Some(&name()), Did::Failed { why: "x".into() }).unwrap();
             drop(log);
             let log = Log::open(&path).unwrap();
-            assert!(log.has_failed(&name()) && !log.is_unfinished(&name()), "{length}");
+            assert!(log.past().has_failed(&name()) && !log.past().is_unfinished(&name()), "{length}");
         }
+    }
+
+    #[test]
+    fn without_a_log_nothing_was_done_and_reading_makes_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        assert!(Past::read(&path).unwrap().began_since(0).is_empty());
+        assert!(!path.exists());
     }
 
     #[test]
@@ -263,11 +313,11 @@ mod tests {
         let mut log = Log::open(&folder.path().join("log")).unwrap();
         log.add(100, Some(&name()), began()).unwrap();
         log.add(5000, Some(&name()), began()).unwrap();
-        assert_eq!(log.began_since(1400), [5000]);
+        assert_eq!(log.past().began_since(1400), [5000]);
         log.add(5001, None, Did::Paused { why: "x".into() }).unwrap();
-        assert_eq!(log.pause(), Some("x"));
+        assert_eq!(log.past().pause(), Some("x"));
         log.add(5002, None, Did::Resumed).unwrap();
-        assert_eq!(log.pause(), None);
-        assert!(log.is_unfinished(&name()));
+        assert_eq!(log.past().pause(), None);
+        assert!(log.past().is_unfinished(&name()));
     }
 }

@@ -13,14 +13,16 @@ mod log;
 mod plan;
 mod stage;
 
-pub use agenda::{Agenda, Hold, agenda};
-pub use log::{Did, Log, LogError};
+pub use agenda::{Agenda, Hold};
+pub use log::{Did, Log, LogError, Past};
 pub use plan::{Plan, PlanError, RequestFile, Ring, RingFile, RolloutFile};
 pub use stage::{Stage, Wanted, stage};
 
 use std::collections::BTreeMap;
 
-use crate::forge::{self, Clock, Forge, RepositoryName, RequestState, Standing, Unread};
+use agenda::agenda;
+
+use crate::forge::{self, Clock, Forge, RepositoryName, Request, RequestState, Standing, Unread};
 
 /// Most repositories in a row that fail before a round ends: what is wrong is then the forge or the token.
 const MOST_FAILURES: usize = 10;
@@ -75,7 +77,7 @@ pub struct Round {
 }
 
 /// Looks where the members stand. Nothing is written.
-pub fn look(forge: &dyn Forge, plan: &Plan, members: &[Member], log: &Log) -> Result<Vec<Looked>, Error> {
+pub fn look(forge: &dyn Forge, plan: &Plan, members: &[Member], past: &Past) -> Result<Vec<Looked>, Error> {
     let names: Vec<RepositoryName> = members.iter().map(|member| member.name.clone()).collect();
     let mut standings: BTreeMap<RepositoryName, Result<Standing, Unread>> = BTreeMap::new();
     forge.look(&names, plan.branch(), &mut |name, standing| {
@@ -83,7 +85,7 @@ pub fn look(forge: &dyn Forge, plan: &Plan, members: &[Member], log: &Log) -> Re
     })?;
     let look = |member: &Member| {
         let standing = standings.remove(&member.name).unwrap_or(Err(Unread::Missing));
-        let stage = stage(&member.wanted, &standing, log.is_unfinished(&member.name));
+        let stage = stage(&member.wanted, &standing, past.is_unfinished(&member.name));
         Looked { standing, stage }
     };
     Ok(members.iter().map(look).collect())
@@ -97,8 +99,37 @@ pub struct Looked {
     pub stage: Stage,
 }
 
+impl Looked {
+    /// Its newest request.
+    pub fn request(&self) -> Option<&Request> {
+        self.standing.as_ref().ok()?.request.as_ref()
+    }
+}
+
+/// What may be done now with members that were looked at. `only` are the names that may be touched, `now` is in
+/// seconds since 1970.
+pub fn preview(
+    plan: &Plan,
+    members: &[Member],
+    looked: &[Looked],
+    only: &dyn Fn(&RepositoryName) -> bool,
+    past: &Past,
+    now: u64,
+) -> Agenda {
+    let seen: Vec<Seen<'_>> = members
+        .iter()
+        .zip(looked)
+        .map(|(member, looked)| Seen {
+            member,
+            stage: &looked.stage,
+            has_failed: past.has_failed(&member.name),
+        })
+        .collect();
+    agenda(plan, &seen, only, past, now)
+}
+
 /// Does what may be done now: looks, decides, and writes. `only` are the names that are touched; the others
-/// count for rings and limits all the same.
+/// count for rings and limits all the same. `tell` is told of each thing once it is done.
 pub fn advance(
     forge: &dyn Forge,
     plan: &Plan,
@@ -106,13 +137,10 @@ pub fn advance(
     only: &dyn Fn(&RepositoryName) -> bool,
     log: &mut Log,
     clock: &dyn Clock,
+    tell: &mut dyn FnMut(&RepositoryName, &Did),
 ) -> Result<Round, Error> {
-    let looked = look(forge, plan, members, log)?;
-    let agenda = {
-        let seen = |(member, looked)| seen(member, looked, log);
-        let seen: Vec<Seen<'_>> = members.iter().zip(&looked).map(seen).collect();
-        agenda(plan, &seen, only, log, clock.now())
-    };
+    let looked = look(forge, plan, members, log.past())?;
+    let agenda = preview(plan, members, &looked, only, log.past(), clock.now());
     let mut round = Round {
         stages: looked.iter().map(|looked| looked.stage.clone()).collect(),
         done: Vec::new(),
@@ -147,13 +175,10 @@ pub fn advance(
             Err(error) => return Err(error),
         };
         log.add(clock.now(), Some(&member.name), did.clone())?;
+        tell(&member.name, &did);
         round.done.push((member.name.clone(), did));
     }
     Ok(round)
-}
-
-fn seen<'a>(member: &'a Member, looked: &'a Looked, log: &Log) -> Seen<'a> {
-    Seen { member, stage: &looked.stage, has_failed: log.has_failed(&member.name) }
 }
 
 fn propose(

@@ -157,6 +157,11 @@ impl Plan {
         Ok(Self { branch: format!("{BRANCH_PREFIX}{}", file.name), file, rings })
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.file.name
+    }
+
     /// The branch that carries its changes.
     pub fn branch(&self) -> &str {
         &self.branch

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{FleetArguments, Format, HistoryArguments, Opened};
+use super::{FleetArguments, Format, HistoryArguments, Opened, ReachArguments};
 use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
@@ -21,6 +21,9 @@ pub(in crate::cli) struct Arguments {
     fleet: FleetArguments,
 
     #[command(flatten)]
+    reach: ReachArguments,
+
+    #[command(flatten)]
     fail: FailArguments,
 
     /// Look at every repository, also at those that did not change since an earlier run
@@ -36,13 +39,13 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    if arguments.fleet.shard.is_some() && arguments.history.history.is_some() {
+    if arguments.reach.shard.is_some() && arguments.history.history.is_some() {
         let message = "a part of a fleet is not added to a history: it would look as if the rest were gone";
         return Err(CommandError::usage(message).hint("`bylaws fleet merge --history` adds all parts"));
     }
-    let question = arguments.fleet.question(weights(&arguments.fail.severities)?);
+    let question = arguments.fleet.question(weights(&arguments.fail.severities)?, arguments.reach.offline);
     let checker = Checker::new(&question);
-    let opened = arguments.fleet.open(ui, &checker)?;
+    let opened = arguments.fleet.open(ui, &checker, arguments.reach.shard)?;
     let memory = arguments.memory(ui, &opened.policy, question.today);
     let shown = opened.shown(ui, memory.as_ref())?;
     let Opened { policy, inventory, .. } = opened;
@@ -62,7 +65,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let outcomes = outcomes?;
     let revision = policy.revision().map(str::to_owned);
-    let part = arguments.fleet.shard;
+    let part = arguments.reach.shard;
     let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };
     arguments.history.add(&fleet)?;
     super::write(ui, arguments.format, &fleet)?;

@@ -5,6 +5,7 @@ mod discover;
 mod forge;
 mod merge;
 mod plan;
+mod rollout;
 mod status;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub(super) enum Command {
     Merge(merge::Arguments),
     Status(status::Arguments),
     Discover(discover::Arguments),
+    #[command(subcommand)]
+    Rollout(rollout::Command),
 }
 
 pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
@@ -43,6 +46,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Merge(arguments) => merge::run(ui, &arguments),
         Command::Status(arguments) => status::run(ui, &arguments),
         Command::Discover(arguments) => discover::run(ui, &arguments),
+        Command::Rollout(command) => rollout::run(ui, command),
     }
 }
 
@@ -65,16 +69,8 @@ struct FleetArguments {
     #[arg(long, value_name = "SOURCE")]
     pinned_as: Option<String>,
 
-    /// Leave the network alone; use policy and repositories as they were last fetched
-    #[arg(long, conflicts_with = "forge")]
-    offline: bool,
-
     #[command(flatten)]
     forge: ForgeArguments,
-
-    /// Look only at the part K of N of the repositories; `bylaws fleet merge` puts the parts together
-    #[arg(long, value_name = "K/N")]
-    shard: Option<Shard>,
 
     /// How many repositories are looked at at a time [default: as many as there are processors]
     #[arg(long, value_name = "COUNT")]
@@ -82,6 +78,18 @@ struct FleetArguments {
 
     #[command(flatten)]
     day: DayArguments,
+}
+
+/// How far a look at a fleet goes.
+#[derive(Debug, Args)]
+struct ReachArguments {
+    /// Leave the network alone; use policy and repositories as they were last fetched
+    #[arg(long, conflicts_with = "forge")]
+    offline: bool,
+
+    /// Look only at the part K of N of the repositories; `bylaws fleet merge` puts the parts together
+    #[arg(long, value_name = "K/N")]
+    shard: Option<Shard>,
 }
 
 /// What there is to look at.
@@ -103,7 +111,7 @@ impl Opened {
 }
 
 impl FleetArguments {
-    fn question(&self, weights: BTreeMap<String, Weight>) -> Question {
+    fn question(&self, weights: BTreeMap<String, Weight>, offline: bool) -> Question {
         Question {
             policy: Some(PolicySource::parse(&self.policy, &working_folder())),
             pinned_as: self.pinned_as.clone(),
@@ -112,12 +120,12 @@ impl FleetArguments {
             facts: Facts::none(),
             weights,
             today: self.day.day(),
-            access: access(self.offline),
+            access: access(offline),
         }
     }
 
     /// Opens the policy and gathers the repositories; what the user should know of both is told.
-    fn open(&self, ui: &mut Ui, checker: &Checker<'_>) -> Result<Opened, CommandError> {
+    fn open(&self, ui: &mut Ui, checker: &Checker<'_>, shard: Option<Shard>) -> Result<Opened, CommandError> {
         let policy = checker.policy();
         checker.take_notes().iter().for_each(|note| ui.note(note));
         let policy = policy?.ok_or_else(|| CommandError::usage("no policy is named"))?;
@@ -126,7 +134,10 @@ impl FleetArguments {
             Some(connected) => self.forge.discover(ui, connected)?,
             None => Vec::new(),
         };
-        let inventory = self.inventory(policy.policy(), listed)?;
+        let mut inventory = self.inventory(policy.policy(), listed)?;
+        if let Some(shard) = shard {
+            inventory.keep(|member| shard.takes(&member.name));
+        }
         inventory.notes.iter().for_each(|note| ui.note(note));
         Ok(Opened { policy, inventory, connected })
     }
@@ -169,9 +180,6 @@ impl FleetArguments {
         }
         inventory.join(policy.repositories.iter().map(|entry| (entry.name.as_str(), &entry.facts)));
         inventory.settle();
-        if let Some(shard) = self.shard {
-            inventory.keep(|member| shard.takes(&member.name));
-        }
         Ok(inventory)
     }
 }

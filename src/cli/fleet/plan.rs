@@ -5,7 +5,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{FleetArguments, Opened};
+use super::{FleetArguments, Opened, ReachArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
@@ -20,6 +20,9 @@ use crate::repository::{Checked, Checker};
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     fleet: FleetArguments,
+
+    #[command(flatten)]
+    reach: ReachArguments,
 
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -36,9 +39,9 @@ enum Format {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let question = arguments.fleet.question(BTreeMap::new());
+    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.offline);
     let checker = Checker::new(&question);
-    let opened = arguments.fleet.open(ui, &checker)?;
+    let opened = arguments.fleet.open(ui, &checker, arguments.reach.shard)?;
     let shown = opened.shown(ui, None)?;
     let Opened { policy, inventory, .. } = opened;
     let progress = Progress::new(ui, inventory.members().len());

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Loaded, usable};
-use crate::access::Setup;
 use crate::automaton::Budget;
 use crate::cli::arguments::{ClientArguments, DayArguments, access, working_folder};
 use crate::cli::check::write_policy_faults;
@@ -18,8 +17,7 @@ use crate::client::Version;
 use crate::files;
 use crate::finding::{FileName, Finding, Severity};
 use crate::policy::{Baseline, Facts, Member, Policy, RepositoryEntry, changed_demands, read_inventory};
-use crate::proof::{self, Pair, Said, changed_keys};
-use crate::report::{self, AskedPolicies, Compared, GroupReport, Outcome, PolicyDiffReport};
+use crate::report::{self, AskedPolicies, GroupReport, Outcome, PolicyDiffReport};
 use crate::state::{State, open_policy};
 
 /// Say what a change of policy means, for every repository at once
@@ -247,22 +245,7 @@ impl Diff<'_> {
         }
         let [old, new] = [(&self.arguments.old, old), (&self.arguments.new, new)]
             .map(|(name, baseline)| State::of_baseline(name, baseline, Vec::new()));
-        let setup = |state: &State| Setup { version: self.client, ..state.setup() };
-        let pair = Pair::new(&setup(&old), &setup(&new));
-        let sides = pair.sides();
-        let comparison = proof::compare(sides, &mut Budget(self.arguments.budget));
-        let (old_files, new_files) = (old.settings(), new.settings());
-        let keys = changed_keys(
-            Said { files: &old_files, servers: old.servers() },
-            Said { files: &new_files, servers: new.servers() },
-        );
-        let settings = report::comparison_report(&Compared {
-            old: (&old, sides.old),
-            new: (&new, sides.new),
-            comparison: &comparison,
-            keys: &keys,
-            client: self.client,
-        });
+        let settings = report::compare(&old, &new, self.client, Budget(self.arguments.budget));
         Some(GroupReport::new(names, settings, &demands))
     }
 }

@@ -24,11 +24,15 @@ use serde_json::Value;
 
 use super::decision::{RuleReport, Words, place_of};
 use super::explanation::CallReport;
-use crate::access::{Access, Call, Cause, Decision, Loaded, Place, RuleId};
+use crate::access::{Access, Call, Cause, Decision, Loaded, Place, RuleId, Setup};
+use crate::automaton::Budget;
 use crate::client::Version;
 use crate::finding;
 use crate::json::Pointer;
-use crate::proof::{self, Changed, Comparison, Direction, Flow, KeyChange, LIMITS, Open, Part, Why, Written};
+use crate::proof::{
+    self, Changed, Comparison, Direction, Flow, KeyChange, LIMITS, Open, Pair, Part, Said, Why, Written,
+    changed_keys,
+};
 use crate::secret;
 use crate::state::State;
 
@@ -44,17 +48,37 @@ pub fn comparison_limits() -> impl Iterator<Item = &'static str> {
 const MOST_ABOUT: usize = 6;
 
 /// Two states, as they decide, and all that is known of the change.
-pub struct Compared<'a> {
+struct Compared<'a> {
     /// Before the change.
-    pub old: (&'a State, &'a Access),
+    old: (&'a State, &'a Access),
     /// After it.
-    pub new: (&'a State, &'a Access),
+    new: (&'a State, &'a Access),
     /// Which calls come to be decided otherwise.
-    pub comparison: &'a Comparison,
+    comparison: &'a Comparison,
     /// Which keys are not the same.
-    pub keys: &'a [KeyChange],
+    keys: &'a [KeyChange],
     /// The client that decides.
-    pub client: Version,
+    client: Version,
+}
+
+/// Compares two states as the client of a version decides. Both are set in one made-up place.
+pub fn compare(old: &State, new: &State, client: Version, mut budget: Budget) -> ComparisonReport {
+    let setup = |state: &State| Setup { version: client, ..state.setup() };
+    let pair = Pair::new(&setup(old), &setup(new));
+    let sides = pair.sides();
+    let comparison = proof::compare(sides, &mut budget);
+    let (old_files, new_files) = (old.settings(), new.settings());
+    let keys = changed_keys(
+        Said { files: &old_files, servers: old.servers() },
+        Said { files: &new_files, servers: new.servers() },
+    );
+    comparison_report(&Compared {
+        old: (old, sides.old),
+        new: (new, sides.new),
+        comparison: &comparison,
+        keys: &keys,
+        client,
+    })
 }
 
 /// What comes of a comparison.
@@ -218,7 +242,7 @@ struct WrittenReport {
 }
 
 /// Puts a comparison into words.
-pub fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
+fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
     let Compared { old, new, comparison, keys, client } = compared;
     let mut undecided = Vec::new();
     for (direction, outcome) in

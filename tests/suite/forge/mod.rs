@@ -1,5 +1,6 @@
 //! Forges, against servers on loopback; that of GitHub answers as its published descriptions say.
 
+mod bringing;
 mod commands;
 mod github;
 mod gitlab;

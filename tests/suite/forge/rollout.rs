@@ -104,7 +104,7 @@ impl Fleet {
         let forge = self.loopback.connect_with("token-of-a-test", self.clock.clone(), Told::default());
         let mut log = Log::open(&self.log_path()).unwrap();
         let members = self.members(&*forge).unwrap();
-        advance(&*forge, &self.plan, &members, only, &mut log, &self.clock).unwrap()
+        advance(&*forge, &self.plan, &members, only, &mut log, &self.clock, &mut |_, _| {}).unwrap()
     }
 
     fn each(&self, mut each: impl FnMut(usize, &mut Repository)) {
@@ -192,7 +192,8 @@ fn a_rollout_that_is_killed_ten_times_leaves_one_request_in_each_repository() {
                 let forge = fleet.loopback.connect_with("token-of-a-test", clock, Told::default());
                 let mut log = Log::open(&fleet.log_path()).unwrap();
                 let members = fleet.members(&*forge).unwrap();
-                advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &fleet.clock).unwrap()
+                advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &fleet.clock, &mut |_, _| {})
+                    .unwrap()
             }));
             match lived {
                 Ok(_) => break,
@@ -346,7 +347,8 @@ fn one_repository_that_refuses_keeps_no_other_from_it_and_all_refusing_ends_the_
     let (forge, clock, _) = fleet.loopback.connect();
     let mut log = Log::open(&fleet.log_path()).unwrap();
     let members = fleet.members(&*forge).unwrap();
-    let error = advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &clock).unwrap_err();
+    let error =
+        advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &clock, &mut |_, _| {}).unwrap_err();
     assert!(matches!(error, Error::Failing(_)), "{error}");
     let asked = fleet.loopback.server.asked();
     assert_eq!(asked.iter().filter(|asked| asked.path.contains("/git/trees")).count(), 10);
@@ -358,7 +360,7 @@ fn looking_writes_nothing() {
     let (forge, ..) = fleet.loopback.connect();
     let log = Log::open(&fleet.log_path()).unwrap();
     let members = fleet.members(&*forge).unwrap();
-    let looked = look(&*forge, &fleet.plan, &members, &log).unwrap();
+    let looked = look(&*forge, &fleet.plan, &members, log.past()).unwrap();
     assert!(looked.iter().all(|looked| looked.stage == Stage::Waiting));
     let asked = fleet.loopback.server.asked();
     assert!(asked.iter().all(|asked| asked.path == "/api/graphql" && !asked.body.contains("mutation")));

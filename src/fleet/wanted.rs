@@ -1,0 +1,132 @@
+//! What a rollout is to change in each member of a fleet.
+//!
+//! INVARIANT: a member that could not be read whole, as far as a change depends on it, is left alone and told of.
+
+use std::collections::BTreeSet;
+
+use super::{Member, NoThreads, Run, State, Verdict};
+use crate::forge::{Base, Change, Reading, RepositoryName, Snapshot, Writing};
+use crate::project::Content;
+use crate::repository::Checked;
+use crate::rollout::{self, Plan, Wanted};
+
+/// What a change is called, and why it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The title of the request.
+    pub title: String,
+    /// The message of the commit.
+    pub message: String,
+    /// The text of the request, Markdown.
+    pub body: String,
+}
+
+/// Who takes part in a rollout, and who does not.
+#[derive(Debug, Default)]
+pub struct Cast {
+    /// The members, in order.
+    pub members: Vec<rollout::Member>,
+    /// How many are in no ring.
+    pub in_no_ring: usize,
+    /// Those that are not on the forge.
+    pub elsewhere: Vec<String>,
+}
+
+impl Cast {
+    /// Finds out what is to be changed in the members of the rings. `tell` gives the words for a change; `done` is
+    /// called for each member that is done with, from any thread.
+    pub fn of(
+        run: &Run<'_>,
+        base: &str,
+        plan: &Plan,
+        members: &[Member],
+        done: impl Fn() + Sync,
+        tell: impl Fn(&Checked) -> Words + Sync,
+    ) -> Result<Self, NoThreads> {
+        let mut cast = Self::default();
+        let mut taking_part: Vec<Member> = Vec::new();
+        let mut places: Vec<(RepositoryName, usize)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for member in members {
+            let Some(name) = member.name_on(base) else {
+                cast.elsewhere.push(member.name.clone());
+                continue;
+            };
+            match plan.ring_of(&name, &member.facts) {
+                // Two entries may mean one repository.
+                Some(_) if !seen.insert(name.clone()) => {}
+                Some(ring) => {
+                    places.push((name, ring));
+                    taking_part.push(member.clone());
+                }
+                None => cast.in_no_ring += 1,
+            }
+        }
+        let wanted = run.map(&taking_part, done, |member, checked| {
+            wanted(plan, run.shown.and_then(|shown| shown.of(member)), checked, &tell)
+        })?;
+        cast.members = places
+            .into_iter()
+            .zip(wanted)
+            .map(|((name, ring), wanted)| rollout::Member { name, ring, wanted })
+            .collect();
+        Ok(cast)
+    }
+}
+
+fn wanted(
+    plan: &Plan,
+    reading: Option<&Reading>,
+    checked: Result<Checked, Verdict>,
+    tell: &impl Fn(&Checked) -> Words,
+) -> Wanted {
+    let checked = match checked {
+        Ok(checked) => checked,
+        Err(verdict) => return Wanted::Unknown(unread(&verdict)),
+    };
+    let Some(Reading::Read(snapshot)) = reading else {
+        return Wanted::Unknown("the forge showed nothing of it".to_owned());
+    };
+    let verdict = Verdict::of(&checked);
+    if verdict.state == State::Unreadable {
+        return Wanted::Unknown(unread(&verdict));
+    }
+    let changes: Vec<_> = checked.projects.iter().flat_map(|held| held.plan().changes).collect();
+    if changes.is_empty() {
+        return Wanted::Nothing;
+    }
+    // A file that could not be read looks like one that is missing.
+    let hidden = changes
+        .iter()
+        .find(|change| change.before.is_none() && !matches!(snapshot.read(&change.path), Content::Missing));
+    if let Some(change) = hidden {
+        return Wanted::Unknown(format!("`{}` is there and cannot be read", change.path));
+    }
+    match Writing::of_plan(&changes, snapshot) {
+        Ok(files) => Wanted::Change(Box::new(change(plan, snapshot, files, tell(&checked)))),
+        Err((path, refusal)) => Wanted::Unknown(format!("`{path}` cannot be written: {refusal}")),
+    }
+}
+
+fn change(plan: &Plan, snapshot: &Snapshot, files: Vec<Writing>, words: Words) -> Change {
+    let request = plan.request();
+    Change {
+        branch: plan.branch().to_owned(),
+        base: Base::of(snapshot),
+        files,
+        message: words.message,
+        signed_off: request.signed_off.clone(),
+        title: words.title,
+        body: words.body,
+        labels: request.labels.clone(),
+        reviewers: request.reviewers.clone(),
+        team_reviewers: request.team_reviewers.clone(),
+        is_draft: request.draft,
+    }
+}
+
+/// Why a member was not read.
+fn unread(verdict: &Verdict) -> String {
+    let why = verdict.reasons.first().map(|reason| format!(": {}", reason.message));
+    format!("it is {}{}", verdict.state, why.unwrap_or_default())
+}
