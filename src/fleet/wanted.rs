@@ -28,6 +28,8 @@ pub struct Cast {
     pub members: Vec<rollout::Member>,
     /// How many are in no ring.
     pub in_no_ring: usize,
+    /// How many are archived.
+    pub archived: usize,
     /// Those that are not on the forge.
     pub elsewhere: Vec<String>,
 }
@@ -52,6 +54,10 @@ impl Cast {
                 cast.elsewhere.push(member.name.clone());
                 continue;
             };
+            if member.is_archived() {
+                cast.archived += 1;
+                continue;
+            }
             match plan.ring_of(&name, &member.facts) {
                 // Two entries may mean one repository.
                 Some(_) if !seen.insert(name.clone()) => {}

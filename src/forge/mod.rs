@@ -103,6 +103,9 @@ pub enum Unread {
     /// It is not there, or the token may not see it: forges do not tell the two apart.
     #[error("it is not there, or the token may not see it")]
     Missing,
+    /// A file that matters was not shown.
+    #[error("its `{0}` is not shown over the API; a clone has it")]
+    Hidden(RepoPath),
     /// The forge gave another reason.
     #[error("the forge says: {0}")]
     Refused(String),

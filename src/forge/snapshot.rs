@@ -75,6 +75,8 @@ pub struct Snapshot {
     pub blobs: BTreeMap<RepoPath, Blob>,
     /// The folders of which all entries are in `blobs`.
     pub listed: BTreeSet<RepoPath>,
+    /// What was asked for and is not there.
+    pub absent: BTreeSet<RepoPath>,
 }
 
 impl Snapshot {
@@ -126,6 +128,15 @@ impl Snapshot {
         }
     }
 
+    /// What has to be asked for, so that it is known what stands at `path`; none where it is known.
+    pub fn unseen(&self, path: &RepoPath) -> Option<RepoPath> {
+        let (path, content) = match self.follow(path) {
+            Ok(path) => (path.clone(), self.content(&path)),
+            Err(refusal) => (path.clone(), Content::Refused(refusal)),
+        };
+        (content == Content::Refused(not_shown())).then_some(path)
+    }
+
     /// The path that writing to `path` changes, and its mode: a link is followed within what was shown.
     pub fn place(&self, path: &RepoPath) -> Result<(RepoPath, Kind), Refusal> {
         let path = self.follow(path)?;
@@ -142,7 +153,9 @@ impl Snapshot {
         // The nearest folder that is there decides: it was listed, or what is in it was not shown.
         let mut folders = std::iter::successors(path.parent(), RepoPath::parent);
         let nearest = folders.find(|folder| folder.is_root() || self.blobs.contains_key(folder));
-        self.blobs.contains_key(path) || nearest.is_some_and(|folder| self.listed.contains(&folder))
+        self.blobs.contains_key(path)
+            || self.absent.contains(path)
+            || nearest.is_some_and(|folder| self.listed.contains(&folder))
     }
 
     fn content(&self, path: &RepoPath) -> Content {
@@ -228,6 +241,7 @@ mod tests {
         assert_eq!(place, Ok((path("agents/claude/settings.json"), Kind::File { is_executable: true })));
         assert!(matches!(shown.read(&path("out")), Content::Refused(Refusal::LeadsOutside(_))));
         assert!(matches!(shown.read(&path("far")), Content::Refused(Refusal::Unreadable(_))));
+        assert_eq!(shown.unseen(&path("far")), Some(path("deep/in/the/tree.json")), "where it leads");
         assert!(matches!(shown.read(&path("loop")), Content::Refused(Refusal::Dangling(_))));
         assert_eq!(shown.read(&path("missing")), Content::Missing);
     }
@@ -247,6 +261,10 @@ mod tests {
             assert_eq!(shown.place(&path(at)).is_ok(), is_known, "{at}");
         }
         assert!(!shown.is_whole());
+        assert_eq!(shown.unseen(&path("docs/x.md")), Some(path("docs/x.md")));
+        let asked = Snapshot { absent: [path("docs/x.md")].into(), ..shown.clone() };
+        assert_eq!(asked.read(&path("docs/x.md")), Content::Missing);
+        assert_eq!(asked.unseen(&path("docs/x.md")), None);
         let listed = ["", ".claude", "docs"].map(path).into();
         assert!(Snapshot { listed, ..shown }.is_whole());
     }

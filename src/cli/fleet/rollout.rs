@@ -237,6 +237,9 @@ impl RolloutArguments {
         if cast.in_no_ring > 0 {
             ui.note(&format!("{} repositories are in no ring and left alone", cast.in_no_ring));
         }
+        if cast.archived > 0 {
+            ui.note(&format!("{} repositories are archived and left alone", cast.archived));
+        }
         if let [first, rest @ ..] = &cast.elsewhere[..] {
             let host = connected.forge.host();
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };

@@ -216,8 +216,12 @@ fn snapshot(branch: String, commit: String, files: Commit, also: &[RepoPath]) ->
     // Folders come from the root down, so that what says more is taken last.
     for (alias, path) in singles.chain(folders).chain(named) {
         let entry = shown.remove(&alias).flatten();
-        if let (Some(entry), Ok(path)) = (entry, path) {
-            take(&path.parent().unwrap_or_default(), entry, &mut snapshot);
+        match (entry, path) {
+            (Some(entry), Ok(path)) => take(&path.parent().unwrap_or_default(), entry, &mut snapshot),
+            (None, Ok(path)) => {
+                snapshot.absent.insert(path);
+            }
+            (_, Err(_)) => {}
         }
     }
     snapshot

@@ -179,3 +179,51 @@ fn a_forge_that_cannot_be_asked_ends_the_command_and_shows_no_token() {
     let ran = Ran::of(none.env_remove("BYLAWS_FORGE_TOKEN").output().unwrap());
     ran.code(2).says("there is no token for `http://127.0.0.1").says("BYLAWS_FORGE_TOKEN");
 }
+
+/// A lock may list files that no check looks at otherwise, and links may lead anywhere.
+#[test]
+fn files_that_locks_list_are_read_wherever_they_are() {
+    let setting = Setting::new();
+    let layer = LAYER.replace("docs/AGENTS.md", "docs/guide/NEW.md");
+    setting.place.write("policy/layers/org.json", layer);
+    setting.place.commit("policy");
+    let mut linked = setting.in_line.clone();
+    let mut files = linked.files("main");
+    let text = files.remove("docs/AGENTS.md").unwrap();
+    files.insert("notes/agents.md".into(), text);
+    files.insert("docs/AGENTS.md".into(), (0o120_000, "../notes/agents.md".into()));
+    linked.commit("main", files, "A link");
+    for kind in [Kind::GitHub, Kind::GitLab] {
+        let repositories =
+            [("acme/linked".into(), linked.clone()), ("acme/web".into(), setting.in_line.clone())];
+        let loopback = Loopback::start(kind, repositories);
+        let plan = ["fleet", "plan", "--policy", &setting.policy, "--organization", "acme"];
+        let ran = setting.run(&loopback, &plan).code(0);
+        for text in
+            ["-<!-- begin bylaws acme -->", "+++ b/docs/guide/NEW.md", "2 of 2 repositories would change"]
+        {
+            assert!(
+                ran.out.contains(text) || ran.err.contains(text),
+                "{kind:?} {text} {} {}",
+                ran.out,
+                ran.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_lock_that_lists_files_without_end_is_not_asked_for_and_keeps_no_other_from_being_read() {
+    let setting = Setting::new();
+    let mut hostile = setting.in_line.clone();
+    let mut files = hostile.files("main");
+    let owned = |number: usize| format!("{{\"file\": \"docs/x{number}.md\", \"block\": \"acme\"}}");
+    let owned = (0..500).map(owned).collect::<Vec<_>>().join(",");
+    let lock = &mut files.get_mut(".claude/bylaws.lock").unwrap().1;
+    *lock = lock.replace("\"owned\": [", &format!("\"owned\": [{owned},"));
+    hostile.commit("main", files, "Much");
+    let repositories = [("acme/hostile".into(), hostile), ("acme/web".into(), setting.in_line.clone())];
+    let loopback = Loopback::start(Kind::GitHub, repositories);
+    let (ran, report) = setting.check(&loopback, &[]);
+    assert_eq!(states(&report), [("acme/hostile", "unreachable"), ("acme/web", "in-line")], "{}", ran.err);
+}
