@@ -59,8 +59,12 @@ impl ForgeArguments {
     /// The forge that is named, none where none is.
     pub(super) fn connect(&self) -> Result<Option<Connected>, CommandError> {
         let Some(base) = &self.forge else { return Ok(None) };
+        if base.contains('@') {
+            return Err(CommandError::usage("the URL of a forge names no user and holds no password")
+                .hint(format!("put the token into the variable `{TOKEN}`")));
+        }
         let kind = self.forge_kind.or_else(|| kind_of(base)).ok_or_else(|| {
-            CommandError::usage(format!("`{}` does not tell what forge it is", git::without_password(base)))
+            CommandError::usage(format!("`{base}` does not tell what forge it is"))
                 .hint("`--forge-kind github` or `--forge-kind gitlab` does")
         })?;
         let token = token(base)?;
@@ -108,7 +112,7 @@ fn token(base: &str) -> Result<Token, CommandError> {
         (None, None) => None,
     };
     let Some(text) = text else {
-        let message = format!("there is no token for `{}`", git::without_password(base));
+        let message = format!("there is no token for `{base}`");
         return Err(CommandError::usage(message).hint(format!(
             "put one into the variable `{TOKEN}`, or give `git` a credential helper that has one"
         )));

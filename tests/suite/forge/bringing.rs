@@ -1,9 +1,11 @@
 //! `fleet rollout` as the program runs it, against a forge on loopback.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
+use bylaws::rollout::Plan;
 use serde_json::json;
 
 use super::commands::Setting;
@@ -221,4 +223,13 @@ fn a_rollout_that_cannot_go_is_refused_before_anything_is_asked() {
     let ran = fleet.setting.run(&fleet.loopback, &[&folder[..], &["--organization", "acme"]].concat());
     ran.code(2).says("locks elsewhere cannot name it").says("--pinned-as");
     assert!(fleet.loopback.server.asked().is_empty());
+}
+
+#[test]
+fn the_rollout_of_the_documentation_is_one() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rollout.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let json = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let plan = Plan::new(serde_json::from_str(json).unwrap()).unwrap();
+    assert_eq!((plan.branch(), plan.rings().len()), ("bylaws/october-baseline", 3));
 }
