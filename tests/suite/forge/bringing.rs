@@ -198,9 +198,11 @@ fn a_rollout_whose_process_is_killed_leaves_one_request_in_each_repository() {
         child.kill().unwrap();
         child.wait().unwrap();
         drop(killed);
+        // The other end goes with the last call that is still being answered.
+        fleet.loopback.server.fail(|_, _| None);
+        assert!(waiting.recv().is_err());
         assert!(fleet.open() < 12, "killed too late");
     }
-    fleet.loopback.server.fail(|_, _| None);
     fleet.run("advance", &[]).code(0);
     fleet.each(|number, repository| {
         let [pull] = &repository.pulls[..] else { panic!("{number}: {:?}", repository.pulls) };
