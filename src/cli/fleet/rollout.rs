@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -14,6 +14,7 @@ use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
 use crate::fleet::{Cast, FleetPlan, Run, SameChange, Words};
 use crate::forge::{Clock, RepositoryName, SystemClock};
+use crate::git;
 use crate::json::Document;
 use crate::policy;
 use crate::report::{self, Asked, Reader, Survey};
@@ -214,6 +215,11 @@ impl RolloutArguments {
                 .hint("`--pinned-as URL` says how they name it"));
         }
         let checker = Checker::new(&question);
+        let name = checker.name_in_locks(Path::new("")).unwrap_or_default();
+        if git::without_password(&name) != name {
+            return Err(CommandError::usage("the URL of the policy holds a password, and would stand in every lock")
+                .hint("`--pinned-as URL` says how locks name it, or give `git` a credential helper that has the password"));
+        }
         let opened = self.fleet.open(ui, &checker, None)?;
         let shown = opened.shown(ui, None)?;
         let super::Opened { policy, inventory, connected } = opened;
