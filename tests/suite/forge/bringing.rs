@@ -131,6 +131,7 @@ fn a_rollout_goes_from_ring_to_ring_and_brings_its_fleet_in_line() {
         fleet.run("status", &[]).code(0).says("      3  merged");
         let check = ["fleet", "check", "--policy", &fleet.setting.policy, "--organization", "acme"];
         fleet.setting.run(&fleet.loopback, &check).says("in line");
+        fleet.loopback.hold_against_published();
     }
 }
 

@@ -209,6 +209,7 @@ fn files_that_locks_list_are_read_wherever_they_are() {
                 ran.err
             );
         }
+        loopback.hold_against_published();
     }
 }
 
