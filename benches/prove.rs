@@ -102,7 +102,7 @@ fn access(rules: &[String]) -> Access {
         };
         (list, Rule::parse(&format!("Bash({rule})")))
     });
-    Access::of_rules(lists, &Place::stand_in())
+    Access::of_rules(lists, &Place::made_up())
 }
 
 /// The same for whole comparisons, in both directions, with a call for each rule that grants something. Where there

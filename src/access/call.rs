@@ -43,12 +43,6 @@ impl Call {
         self.input.get(field).and_then(Value::as_str)
     }
 
-    /// The call as people write it: short, and with paths from the project or the home folder.
-    pub fn shown(&self, place: &Place) -> String {
-        let short = self.short();
-        short.replace(&format!("({}/", place.project), "(").replace(&format!("({}/", place.home), "(~/")
-    }
-
     /// The call in its short form, which leaves out all but the main input.
     pub fn short(&self) -> String {
         match main_field(&self.tool).and_then(|field| self.text(field)) {

@@ -16,15 +16,6 @@ pub struct Place {
 }
 
 impl Place {
-    /// Folders that stand in for those of a machine that is not known.
-    pub fn stand_in() -> Self {
-        Self {
-            project: "/home/user/project".to_owned(),
-            home: "/home/user".to_owned(),
-            config: "/home/user/.claude".to_owned(),
-        }
-    }
-
     /// The absolute, normal form of a path as tools and settings take it: `~` is the home folder,
     /// everything else is relative to the project.
     pub fn absolute<'a>(&self, path: &'a str) -> Cow<'a, str> {

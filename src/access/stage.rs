@@ -1,6 +1,7 @@
 //! A made-up place for settings that stand nowhere: those of a policy's cases, and the two sides of a comparison.
 
-use super::{Entry, File, MapWorld, Place, Setup};
+use super::{Call, Entry, File, MapWorld, Place, Setup};
+use crate::secret;
 use crate::settings::{Scope, Settings};
 
 const HOME: &str = "/home/user";
@@ -39,5 +40,16 @@ impl MapWorld {
         world.add(&place.project, Entry::Folder);
         world.add(&place.config, Entry::Folder);
         world
+    }
+}
+
+impl Call {
+    /// A call in the made-up place, short and as people read it: paths told from the project or the home folder,
+    /// and no credential in full.
+    pub fn shown(&self) -> String {
+        let place = Place::made_up();
+        let short = self.short();
+        let short = short.replace(&format!("{}/", place.project), "").replace(&place.project, ".");
+        secret::mask(&short.replace(&format!("{}/", place.home), "~/")).into_owned()
     }
 }

@@ -117,11 +117,6 @@ impl Access {
         self.refuses_prompts
     }
 
-    /// The same in another mode.
-    pub fn in_mode(self, mode: Mode) -> Self {
-        Self { mode, ..self }
-    }
-
     /// The same without hooks and without the lists that say which MCP servers may run: what rules and mode
     /// say of a call whatever these do. A mode in which the client's server decides counts as the default one.
     pub fn by_rules_alone(self) -> Self {

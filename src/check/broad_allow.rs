@@ -93,7 +93,7 @@ fn first_word(content: &str) -> &str {
 fn gift(access: &Access, rule: &Rule) -> Option<Gift> {
     let runs = |line: &str| {
         let decide = |call: Call| access.decide(&call, &MapWorld::default(), &mut Silent);
-        let decision = Call::parse(&format!("{}({line})", rule.tool()), &Place::stand_in()).map(decide);
+        let decision = Call::parse(&format!("{}({line})", rule.tool()), &Place::made_up()).map(decide);
         decision.is_some_and(|decision| match (decision.verdict, decision.cause) {
             (Verdict::Allow, Cause::Rule(id)) => {
                 access.rules().get(id).is_some_and(|loaded| loaded.rule == *rule)

@@ -142,7 +142,7 @@ impl<'a> Context<'a> {
             let files = self.project.settings_files();
             let written = files.into_iter().flat_map(|file| &file.rules);
             let taken = written.filter(|written| written.rule.fault(written.list).is_none());
-            Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &Place::stand_in())
+            Access::of_rules(taken.map(|written| (written.list, written.rule.clone())), &Place::made_up())
         })
     }
 

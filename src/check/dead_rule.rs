@@ -75,7 +75,7 @@ pub(super) fn dead(rule: &Rule, list: List) -> Option<Dead> {
 
 /// Whether a rule, alone, decides a call.
 fn speaks_of(rule: &Rule, list: List, call: &str) -> bool {
-    let place = Place::stand_in();
+    let place = Place::made_up();
     let Some(call) = Call::parse(call, &place) else { return false };
     let access = Access::of_rules([(list, rule.clone())], &place);
     matches!(access.decide(&call, &MapWorld::default(), &mut Silent).cause, Cause::Rule(_))

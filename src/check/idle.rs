@@ -62,7 +62,7 @@ fn in_file<'a>(
         context.rules_alone()
     } else {
         let rules = taken.iter().map(|(_, written)| (written.list, written.rule.clone()));
-        apart = Access::of_rules(rules, &Place::stand_in());
+        apart = Access::of_rules(rules, &Place::made_up());
         &apart
     };
     let standing = |rule: RuleId| taken.get(rule.index()).copied();
@@ -86,12 +86,7 @@ fn in_file<'a>(
             Reason::Free => Why::Free,
             Reason::Empty => Why::Empty,
         };
-        Some(IdleRule {
-            file,
-            written,
-            why,
-            example: idle.example.map(|call| call.shown(&Place::stand_in())),
-        })
+        Some(IdleRule { file, written, why, example: idle.example.map(|call| call.shown()) })
     });
     found.collect()
 }

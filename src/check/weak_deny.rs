@@ -111,7 +111,7 @@ fn holes<'a>(allowed: &[Placed<'a>]) -> Vec<Hole<'a>> {
 
 /// Whether a command runs without a question by some allow rule, and by which.
 fn allowed_by(context: &Context<'_>, command: &str) -> Option<String> {
-    let call = Call::parse(&format!("Bash({command})"), &access::Place::stand_in())?;
+    let call = Call::parse(&format!("Bash({command})"), &access::Place::made_up())?;
     let access = context.rules_alone();
     let decision = access.decide(&call, &MapWorld::default(), &mut Silent);
     match (decision.verdict, decision.cause) {
@@ -125,7 +125,7 @@ fn allowed_by(context: &Context<'_>, command: &str) -> Option<String> {
 /// Whether a call is refused.
 fn is_denied(context: &Context<'_>, call: &str) -> bool {
     let decide = |call: &Call| context.rules_alone().decide(call, &MapWorld::default(), &mut Silent).verdict;
-    Call::parse(call, &access::Place::stand_in()).is_some_and(|call| decide(&call) == Verdict::Deny)
+    Call::parse(call, &access::Place::made_up()).is_some_and(|call| decide(&call) == Verdict::Deny)
 }
 
 /// The first line that gets through one of the holes.

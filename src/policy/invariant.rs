@@ -10,7 +10,7 @@
 use serde_json::{Value, json};
 
 use super::file::{Day, Holds, InvariantEntry};
-use super::witness::{origins, passive, reason, short};
+use super::witness::{origins, passive, reason};
 use super::{Baseline, Member, Policy};
 use crate::access::{Access, Setup};
 use crate::automaton::Budget;
@@ -114,7 +114,7 @@ fn breach(entry: &InvariantEntry, settings: &Value, baseline: &Baseline, client:
         Holds::AlwaysDenied => pair,
     };
     let Outcome { flows, open } = proof::gains(pair.sides(), &mut Budget::default());
-    let shortest = flows.iter().min_by_key(|flow| short(&flow.witness).chars().count());
+    let shortest = flows.iter().min_by_key(|flow| flow.witness.shown().chars().count());
     let unknown = || {
         let what = open.first().map(reason)?;
         Some(Breach { repositories: Vec::new(), is_shown: false, what, rule: None })
@@ -130,6 +130,6 @@ fn shown(flow: &Flow, baseline: &Baseline, access: &Access) -> Breach {
         let text = access.rules().get(rule)?.rule.text().to_owned();
         Some((text, origins(baseline, access, rule).to_vec()))
     });
-    let what = format!("`{}` is {}", short(&flow.witness), passive(flow.new.verdict));
+    let what = format!("`{}` is {}", flow.witness.shown(), passive(flow.new.verdict));
     Breach { repositories: Vec::new(), is_shown: true, what, rule }
 }

@@ -6,7 +6,7 @@
 
 use super::baseline::{Baseline, Bound, Demand};
 use super::file::Day;
-use crate::access::{Access, MapWorld, Mode, Place, Verdict};
+use crate::access::{Access, MapWorld, Place, Verdict};
 use crate::automaton::Budget;
 use crate::client::tools::{self, ContentKind};
 use crate::finding::{Origin, Severity};
@@ -84,9 +84,9 @@ impl<'a> Limits<'a> {
     /// not known whether there is one. None where it is proved that there is none.
     fn lets_through(&self, rule: &Rule, never: &Rule) -> Option<String> {
         // Only what is allowed counts: so questions are refused on both sides.
-        let new = self.access([(List::Allow, rule.clone())]).in_mode(Mode::DontAsk);
+        let new = self.access([(List::Allow, rule.clone())]).refusing_prompts();
         let denying = [(List::Allow, rule.clone()), (List::Deny, never.clone())];
-        let old = self.access(denying).in_mode(Mode::DontAsk);
+        let old = self.access(denying).refusing_prompts();
         let world = MapWorld::default();
         let outcome = if rule.tool() == "Bash" {
             // What only reads runs without a rule, and is no matter of this one.
@@ -113,7 +113,7 @@ impl<'a> Limits<'a> {
     fn access(&self, rules: impl IntoIterator<Item = (List, Rule)>) -> Access {
         let rules = rules.into_iter().chain(self.beside.iter().cloned());
         let taken = rules.filter(|(list, rule)| rule.fault(*list).is_none());
-        Access::of_rules(taken, &Place::stand_in())
+        Access::of_rules(taken, &Place::made_up())
     }
 }
 
@@ -130,7 +130,7 @@ fn shown(outcome: &Outcome, rule: &Rule) -> Option<Shown> {
         return None;
     }
     let allowed = outcome.flows.iter().find(|flow| flow.new.verdict == Verdict::Allow);
-    Some(match allowed.map(|flow| flow.witness.shown(&Place::stand_in())) {
+    Some(match allowed.map(|flow| flow.witness.shown()) {
         Some(call) if call == rule.text() => Shown::Call(String::new()),
         Some(call) => Shown::Call(format!(": `{call}` for instance")),
         None => Shown::Nothing,

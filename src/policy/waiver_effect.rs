@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::limits::Limits;
-use super::witness::{reason, short, told};
+use super::witness::{reason, told};
 use super::{Baseline, Day, Demand, Group, Policy, RuleDemand, Waiver};
 use crate::access::Setup;
 use crate::automaton::Budget;
@@ -64,7 +64,7 @@ impl Policy {
             };
             let pair = Pair::new(&setup(&without), &setup(&with));
             let Outcome { flows, open } = proof::gains(pair.sides(), &mut Budget::default());
-            if let Some(flow) = flows.iter().min_by_key(|flow| short(&flow.witness).chars().count()) {
+            if let Some(flow) = flows.iter().min_by_key(|flow| flow.witness.shown().chars().count()) {
                 return Some(Excess::Shown(told(flow)));
             }
             undecided = undecided.or(open.first().map(reason));

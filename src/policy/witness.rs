@@ -1,23 +1,15 @@
 //! What a proof about a policy says, in words: calls that show something, and why a question is open.
 
 use super::Baseline;
-use crate::access::{Access, Call, Place, RuleId, Verdict};
+use crate::access::{Access, RuleId, Verdict};
 use crate::finding::Origin;
 use crate::proof::{Flow, Open, Why};
-use crate::secret;
-
-/// A call in its short form, with paths from the folder of the project.
-pub(super) fn short(call: &Call) -> String {
-    let project = Place::made_up().project;
-    let short = call.short().replace(&format!("{project}/"), "").replace(&project, ".");
-    secret::mask(&short).into_owned()
-}
 
 /// A call and what becomes of it: "`Bash(a)` is allowed instead of asked for".
 pub(super) fn told(flow: &Flow) -> String {
     format!(
         "`{}` is {} instead of {}",
-        short(&flow.witness),
+        flow.witness.shown(),
         passive(flow.new.verdict),
         passive(flow.old.verdict)
     )
@@ -38,7 +30,7 @@ pub(super) fn reason(open: &Open) -> String {
     match &open.why {
         Why::Unconfirmed(call) => format!(
             "rules say another thing of `{}`, and no call like it was found that is decided otherwise",
-            short(call)
+            call.shown()
         ),
         Why::Form => "lists with rules that take paths out again (`!x`) are not followed".to_owned(),
         Why::Budget => "the proof would take too long".to_owned(),

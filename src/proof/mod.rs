@@ -148,7 +148,7 @@ pub fn gains(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
 
 /// The calls that become allowed by a rule. What the client allows without one does not count.
 ///
-/// Both sides are to refuse questions ([`Mode::DontAsk`]).
+/// Both sides are to refuse questions ([`Access::refusing_prompts`]).
 pub fn grants(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
     search(sides, Counted::ByRule, budget)
 }

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use super::decision::{RuleReport, Words, place_of};
 use super::explanation::CallReport;
-use crate::access::{Access, Call, Cause, Decision, Loaded, Place, RuleId, Setup};
+use crate::access::{Access, Call, Cause, Decision, Loaded, RuleId, Setup};
 use crate::automaton::Budget;
 use crate::client::Version;
 use crate::finding;
@@ -344,7 +344,7 @@ impl Compared<'_> {
         };
         FlowReport {
             call: told_call(&flow.witness),
-            short: short(&flow.witness),
+            short: flow.witness.shown(),
             from: flow.old.verdict.name().to_owned(),
             to: flow.new.verdict.name().to_owned(),
             old_reason: reason(SideReport::Old, &flow.old),
@@ -359,7 +359,7 @@ impl Compared<'_> {
             Why::Unconfirmed(call) => (
                 format!(
                     "rules say another thing of `{}`, and no call like it was found that is decided otherwise",
-                    short(call)
+                    call.shown()
                 ),
                 Some(told_call(call)),
             ),
@@ -480,13 +480,6 @@ fn side_of(changed: Changed) -> SideReport {
 fn told_call(call: &Call) -> CallReport {
     let input = call.input.iter().map(|(field, value)| (field.clone(), masked(field, value)));
     CallReport { tool: call.tool.clone(), input: input.collect() }
-}
-
-/// A call in its short form, with paths from the folder of the project.
-fn short(call: &Call) -> String {
-    let project = Place::made_up().project;
-    let short = call.short().replace(&format!("{project}/"), "").replace(&project, ".");
-    secret::mask(&short).into_owned()
 }
 
 /// What a key says, in one line: `"a" → "b"`, `+ "a"`.
