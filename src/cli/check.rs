@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
 use crate::finding::{Counts, Finding};
-use crate::report::{self, BOLD, painted};
+use crate::report::{self, BOLD, Kind, painted};
 use crate::repository::{Checked, Checker, Question};
 
 /// Hold repositories against a policy
@@ -145,7 +145,7 @@ pub(super) fn write_for_home(
         Format::Github => report::write_github(&mut ui.out, home, findings, failed)?,
         Format::Gitlab => report::write_gitlab(&mut ui.out, home, findings, failed)?,
         Format::Markdown => report::write_markdown(&mut ui.out, home, against, findings, failed)?,
-        _ => report::write_sarif(&mut ui.out, home, findings, failed)?,
+        _ => report::write_sarif(&mut ui.out, home, &Kind::checks(), findings, failed)?,
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ fn write_junit(ui: &mut Ui, fail_on: FailOn, outcomes: &[Outcome]) -> Result<(),
             Err(error) => (path.as_str(), Err(error.message.as_str())),
         })
         .collect();
-    Ok(report::write_junit(&mut ui.out, &suites, &|severity| fail_on.fails(severity))?)
+    Ok(report::write_junit(&mut ui.out, &Kind::checks(), &suites, &|severity| fail_on.fails(severity))?)
 }
 
 fn write_json(ui: &mut Ui, day: &str, outcomes: &[Outcome]) -> Result<(), CommandError> {

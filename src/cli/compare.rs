@@ -9,9 +9,9 @@ use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
 use crate::automaton::Budget;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::project::LOCAL;
-use crate::report::{self, ComparisonReport, Outcome};
+use crate::report::{self, ComparisonReport, Home, Kind, Outcome};
 use crate::settings::Scope;
 use crate::state::{Reading, State};
 
@@ -90,6 +90,10 @@ enum Format {
     Github,
     /// A GitLab code quality report
     Gitlab,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML
+    Junit,
 }
 
 /// Where a settings file stands.
@@ -136,15 +140,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             writeln!(ui.out)?;
         }
         Format::Markdown => report::write_comparison_markdown(&mut ui.out, &report)?,
-        Format::Github | Format::Gitlab => {
-            let findings = report::comparison_findings(&report);
-            let findings: Vec<&Finding> = findings.iter().collect();
-            if arguments.format == Format::Github {
-                report::write_github(&mut ui.out, report::Home::Repository, &findings, &[])?;
-            } else {
-                report::write_gitlab(&mut ui.out, report::Home::Repository, &findings, &[])?;
-            }
-        }
+        format => write_findings(ui, arguments, format, &report)?,
     }
     if arguments.format != Format::Text {
         ui.status(&report.in_words());
@@ -152,7 +148,40 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     Ok(if arguments.fail_on.fails(&report) { exit::FOUND } else { exit::CLEAN })
 }
 
+/// Writes a comparison in one of the forms that tell findings.
+fn write_findings(
+    ui: &mut Ui,
+    arguments: &Arguments,
+    format: Format,
+    report: &ComparisonReport,
+) -> Result<(), CommandError> {
+    let (home, kinds) = (Home::Repository, Kind::comparisons());
+    let findings = report::comparison_findings(report);
+    let findings: Vec<&Finding> = findings.iter().collect();
+    match format {
+        Format::Github => report::write_github(&mut ui.out, home, &findings, &[])?,
+        Format::Gitlab => report::write_gitlab(&mut ui.out, home, &findings, &[])?,
+        Format::Junit => {
+            let name = report.sides();
+            report::write_junit(&mut ui.out, &kinds, &[(&name, Ok(findings))], &|severity| {
+                arguments.fail_on.fails_on(severity)
+            })?;
+        }
+        _ => report::write_sarif(&mut ui.out, home, &kinds, &findings, &[])?,
+    }
+    Ok(())
+}
+
 impl FailOn {
+    /// Whether a finding of this weight makes the command fail.
+    fn fails_on(self, severity: Severity) -> bool {
+        match self {
+            Self::NewAccess => severity > Severity::Note,
+            Self::Any => true,
+            Self::Never => false,
+        }
+    }
+
     fn fails(self, report: &ComparisonReport) -> bool {
         match self {
             Self::NewAccess => report.outcome != Outcome::NoNewAccess,

@@ -8,14 +8,15 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::Kind;
 use super::home::{Home, path_of, place_of};
-use crate::check;
 use crate::finding::{Finding, Place, Severity};
 
-/// Writes findings, and what could not be checked, as a run.
+/// Writes findings of these kinds, and what could not be checked, as a run.
 pub fn write_sarif(
     out: &mut dyn Write,
     home: Home,
+    kinds: &[Kind],
     findings: &[&Finding],
     failed: &[(String, String)],
 ) -> io::Result<()> {
@@ -23,8 +24,8 @@ pub fn write_sarif(
         .iter()
         .map(|(path, error)| json!({"level": "error", "message": {"text": format!("{path}: {error}")}}))
         .collect();
-    let rules: Vec<Value> = check::ALL.iter().map(rule).collect();
-    let results: Vec<Value> = findings.iter().map(|finding| result(finding, home)).collect();
+    let rules: Vec<Value> = kinds.iter().map(rule).collect();
+    let results: Vec<Value> = findings.iter().map(|finding| result(finding, home, kinds)).collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -56,17 +57,17 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(check: &check::Check) -> Value {
+fn rule(kind: &Kind) -> Value {
     json!({
-        "id": check.name,
-        "shortDescription": {"text": check.summary},
-        "fullDescription": {"text": check.why},
-        "help": {"text": check.page, "markdown": check.page},
-        "defaultConfiguration": {"level": level(check.severity)},
+        "id": kind.name,
+        "shortDescription": {"text": kind.summary},
+        "fullDescription": {"text": kind.why},
+        "help": {"text": kind.page, "markdown": kind.page},
+        "defaultConfiguration": {"level": level(kind.severity)},
     })
 }
 
-fn result(finding: &Finding, home: Home) -> Value {
+fn result(finding: &Finding, home: Home, kinds: &[Kind]) -> Value {
     let place = place_of(finding, home);
     let mut text = finding.message.clone();
     if place.is_elsewhere {
@@ -98,7 +99,7 @@ fn result(finding: &Finding, home: Home) -> Value {
         "partialFingerprints": {"bylaws/v1": super::fingerprint(finding)},
     });
     if let Some(members) = result.as_object_mut() {
-        if let Some(index) = check::ALL.iter().position(|check| check.name == finding.check) {
+        if let Some(index) = kinds.iter().position(|kind| kind.name == finding.check) {
             members.insert("ruleIndex".into(), index.into());
         }
         if !related.is_empty() {

@@ -39,7 +39,8 @@ fn junit_is_xml_with_a_test_for_each_check() {
     let all: Vec<&Finding> = findings.iter().collect();
     let suites: [report::Suite<'_>; 2] = [("web\u{2}", Ok(all)), ("gone", Err("there is no `gone`"))];
     let text = written(|out| {
-        report::write_junit(out, &suites, &|severity| severity == Severity::Block).unwrap();
+        report::write_junit(out, &report::Kind::checks(), &suites, &|severity| severity == Severity::Block)
+            .unwrap();
     });
     let document = roxmltree::Document::parse(&text).unwrap();
     let suites: Vec<_> =
@@ -176,7 +177,8 @@ fn sarif_holds_what_its_schema_knows() {
     let all: Vec<&Finding> = findings.iter().collect();
     let failed = [("gone".to_owned(), "there is no `gone`".to_owned())];
     for (home, failed) in [(Home::Repository, &failed[..]), (Home::Policy, &[])] {
-        let text = written(|out| report::write_sarif(out, home, &all, failed).unwrap());
+        let text =
+            written(|out| report::write_sarif(out, home, &report::Kind::checks(), &all, failed).unwrap());
         let log: Value = serde_json::from_str(&text).unwrap();
         let read: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), log);

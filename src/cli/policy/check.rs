@@ -13,7 +13,7 @@ use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::finding::{Counts, Finding, Severity};
 use crate::policy::Policy;
-use crate::report;
+use crate::report::{self, Kind};
 
 /// Check a policy: its files, its layers against each other, its waivers
 ///
@@ -61,7 +61,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         }
         Format::Junit => {
             let suite: report::Suite<'_> = (loaded.name.as_str(), Ok(findings.iter().collect()));
-            report::write_junit(&mut ui.out, &[suite], &|severity| arguments.fail_on.fails(severity))?;
+            report::write_junit(&mut ui.out, &Kind::checks(), &[suite], &|severity| {
+                arguments.fail_on.fails(severity)
+            })?;
         }
         Format::Sarif | Format::Github | Format::Gitlab | Format::Markdown => {
             let all: Vec<&Finding> = findings.iter().collect();

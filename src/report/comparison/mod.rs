@@ -289,6 +289,11 @@ fn comparison_report(compared: &Compared<'_>) -> ComparisonReport {
 }
 
 impl ComparisonReport {
+    /// The names of both sides: `main → topic`.
+    pub fn sides(&self) -> String {
+        format!("{} → {}", self.old.name, self.new.name)
+    }
+
     /// Whether anything is not the same in what agents may do.
     pub fn has_changes(&self) -> bool {
         let keys = self.keys.iter().any(|key| key.direction != DirectionReport::Neutral);
