@@ -13,7 +13,7 @@ pub(super) use lines::{all as all_lines, call, is_compound};
 use self::reach::{Free, Reach};
 use super::question::{Answer, Kind, Question, Search, all_of, alone, come, gone, union};
 use super::{Changed, Freedom, Side, Why};
-use crate::access::{Access, RuleId, RuleTexts};
+use crate::access::{Access, Call, RuleId, RuleTexts};
 use crate::automaton::Language;
 use crate::rule::List;
 
@@ -185,7 +185,11 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     }
     let kind = Kind { within: vec![lines::plain(), lines::all()], calls: &calls };
     if old.allow_all.is_some() {
-        // What is allowed by a rule of its own is asked for in the background, and the rest is not.
+        // What is allowed by a rule of its own is asked for in the background, and the rest is not; so are commands
+        // that edit, in the mode that accepts edits.
+        if old.freedom.accepts_edits && !new.freedom.accepts_edits {
+            ask_of_each(search, None, lines::editing());
+        }
         for rule in alone(&old.allow, &[&new.allow]).into_iter().filter(|_| !new.freedom.lifts) {
             let kept = || new.refused(&rule.start).or(&new.allowed_by_name(&rule.start));
             search.ask(&Question::gone(rule, &|| all_of(rule).minus(&kept())), &kind);
@@ -209,8 +213,13 @@ fn ask_without_text(search: &mut Search<'_, '_>, changed: Option<Changed>, answe
     if answer != Answer::Proved {
         return;
     }
+    ask_of_each(search, changed, lines::without_text());
+}
+
+/// Whether one of these calls is less strictly decided; not known where none of them is.
+fn ask_of_each(search: &mut Search<'_, '_>, changed: Option<Changed>, calls: impl IntoIterator<Item = Call>) {
     let mut unconfirmed = None;
-    for call in lines::without_text() {
+    for call in calls {
         match search.try_call(call, changed) {
             Ok(()) => return,
             Err(call) => unconfirmed = unconfirmed.or(Some(call)),

@@ -123,10 +123,59 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     let kind = Kind { within: paths(sides), calls: &calls };
     let left = || new.inside.minus(&known);
     search.ask(&Question { changed: None, own: None, left: &left }, &kind);
+    gains_in_background(search, &old, &new);
     // Whatever deny rules for reading are for, the client then minds what is read behind a `cd`.
     if search.outcome.flows.is_empty() && sides.old.denies_reading() && !sides.new.denies_reading() {
-        let _ = search.try_call(call("Bash", [("command", "cd a && cat b".to_owned())]), None);
+        let _ = search.try_call(line("cd a && cat b".to_owned()), None);
     }
+}
+
+/// Where every command is allowed, a line in the background is asked for as long as what it does with files needs
+/// no question of its own, and is not asked for when that is gone.
+fn gains_in_background(search: &mut Search<'_, '_>, old: &Files, new: &Files) {
+    let sides = search.sides;
+    let whole = |access: &Access, list| access.whole_tool(list, "Bash").is_some();
+    let all = [sides.old, sides.new].iter().all(|access| whole(access, List::Allow));
+    let held = whole(sides.new, List::Ask) || whole(sides.new, List::Deny);
+    if !all || held || new.freedom.lifts {
+        return;
+    }
+    if sides.new.denies_reading() && !sides.old.denies_reading() {
+        // The client then minds what is read behind a `cd`, and asks for another reason than the background.
+        let _ = search.try_call(line("cd a && cat b &".to_owned()), None);
+    }
+    for edit in [false, true] {
+        let (before, after) = (old.of_kind(edit), new.of_kind(edit));
+        let calls = |path: &str| {
+            vec![line(if edit { format!("echo a > {path} &") } else { format!("cat {path} &") })]
+        };
+        let kind = Kind { within: paths(sides), calls: &calls };
+        let known = || {
+            let known = union(after.deny.told.iter().chain(&after.allow.told)).or(&new.inside);
+            if edit { known.or(&protected::certain().into()) } else { known }
+        };
+        for rule in alone(&before.allow.told, &[&after.allow.told]) {
+            search.ask(&Question::gone(rule, &|| all_of(rule).minus(&known())), &kind);
+        }
+        let left = || old.inside.minus(&known());
+        search.ask(&Question { changed: None, own: None, left: &left }, &kind);
+    }
+}
+
+/// A rule that denies all reading denies the tools that edit as well, and one that asks for it does not hold them.
+pub(super) fn gains_where_reading_was_denied(search: &mut Search<'_, '_>) {
+    let sides = search.sides;
+    let denial = |access: &Access| access.whole_tool(List::Deny, "Read");
+    let (Some(rule), None) = (denial(sides.old), denial(sides.new)) else { return };
+    let new = Files::of(sides.new);
+    let left = || {
+        let denied = union(new.read.deny.told.iter().chain(&new.edit.deny.told));
+        let texts = denied.complement();
+        if new.freedom.asks { texts } else { texts.minus(&union(&new.edit.ask.told)).and(&new.edited()) }
+    };
+    let changed = Some(Changed { side: Side::Old, rule });
+    let kind = Kind { within: paths(sides), calls: &edits };
+    search.ask(&Question { changed, own: None, left: &left }, &kind);
 }
 
 /// Rules that are no sets of paths by themselves: whether they are the same.

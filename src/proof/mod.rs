@@ -11,8 +11,9 @@
 //! has the last word: what it confirms is a witness. What it does not confirm is left undecided, never taken
 //! for nothing new.
 //!
-//! One thing goes the other way: under a rule for every command a line in the background is asked for where
-//! its command has a rule of its own, so the loss of that rule is looked at as well.
+//! One thing goes the other way: under a rule for every command a line in the background is asked for where its
+//! commands need no such rule, since they have one of their own, only read, or write where they may. So what is
+//! lost there is looked at as well.
 //!
 //! INVARIANT: every witness was decided on both sides, and the verdicts are those of the decisions.
 //!
@@ -164,6 +165,7 @@ fn search(sides: Sides<'_>, counted: Counted, budget: &mut Budget) -> Outcome {
     files::gains(&mut search);
     hosts::gains(&mut search);
     names::gains(&mut search);
+    files::gains_where_reading_was_denied(&mut search);
     search.outcome
 }
 

@@ -107,6 +107,12 @@ fn what_is_granted_is_shown_by_the_shortest_call() {
             "Bash(xargs sudo rm): deny -> ask",
         ),
         (r#"{"allow":["Bash","Bash(foo *)"]}"#, r#"{"allow":["Bash"]}"#, "Bash(foo &): ask -> allow"),
+        (
+            r#"{"allow":["Bash"],"defaultMode":"acceptEdits"}"#,
+            r#"{"allow":["Bash"]}"#,
+            "Bash(mkdir a &): ask -> allow",
+        ),
+        (r#"{"allow":["Bash","Read(//etc/**)"]}"#, r#"{"allow":["Bash"]}"#, "Bash(cat /etc &): ask -> allow"),
         (r#"{"allow":["Bash(**)"]}"#, r#"{"allow":["Bash"]}"#, "Bash(eval a): ask -> allow"),
         (r#"{"deny":["Read(.env)"]}"#, "{}", "Read(/h/p/.env): deny -> allow"),
         (r#"{"deny":["Read(.env)","Read"]}"#, r#"{"deny":["Read"]}"#, "Bash(cat /h/p/.env): deny -> allow"),
@@ -119,6 +125,11 @@ fn what_is_granted_is_shown_by_the_shortest_call() {
         (r#"{"allow":["mcp__a__b"]}"#, r#"{"allow":["mcp__a"]}"#, "mcp__a__a: ask -> allow"),
         (r#"{"deny":["WebSearch"]}"#, "{}", "WebSearch: deny -> ask"),
         (r#"{"deny":["Agent(Plan)"]}"#, "{}", "Agent(Plan): deny -> allow"),
+        (
+            r#"{"deny":["Read"],"allow":["Edit(src/**)"],"ask":["Read"],"defaultMode":"dontAsk"}"#,
+            r#"{"ask":["Read"],"allow":["Edit(src/**)"],"defaultMode":"dontAsk"}"#,
+            "Edit(/h/p/src): deny -> allow",
+        ),
         (r#"{"deny":["Skill(a:*)"]}"#, "{}", "Skill(a): deny -> allow"),
         (r#"{"deny":["Bash(run_in_background:true)"]}"#, "{}", "Bash(echo a): deny -> allow"),
     ] {
@@ -399,6 +410,8 @@ fn some_keys() -> impl Strategy<Value = Vec<(&'static str, serde_json::Value)>> 
 
 fn some_call() -> impl Strategy<Value = Call> {
     let line = prop::collection::vec(select(WORDS), 1..6).prop_map(|words| words.join(" "));
+    let line =
+        (line, prop::bool::weighted(0.2)).prop_map(|(line, behind)| line + if behind { " &" } else { "" });
     let of =
         |tool: &'static str, field: &'static str| move |text: String| question::call(tool, [(field, text)]);
     let path = || select(PATHS).prop_map(str::to_owned);

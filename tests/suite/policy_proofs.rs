@@ -70,7 +70,7 @@ fn a_layer_that_lets_more_happen_is_shown_by_a_call() {
         ),
         (
             json!({"additionalDirectories": ["../b"]}),
-            "it adds `\"../b\"` to `permissions.additionalDirectories`; with all that it sets, `Read(/home/user/b)` \
+            "it adds `\"../b\"` to `permissions.additionalDirectories`; with all that it sets, `Read(~/b)` \
              is allowed instead of asked for",
         ),
     ] {

@@ -29,6 +29,11 @@ pub(super) fn calls(text: &str, wrappers: &[Box<str>]) -> Vec<Call> {
     lines.iter().map(|line| call(line)).collect()
 }
 
+/// Commands in the background that the client runs on its own where edits are accepted.
+pub(super) fn editing() -> [Call; 4] {
+    ["mkdir a &", "touch a &", "rm a &", "cp a b &"].map(call)
+}
+
 /// Lines of which only rules for every command speak.
 pub(super) fn without_text() -> [Call; 7] {
     WITHOUT_TEXT.map(call)
