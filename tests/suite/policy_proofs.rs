@@ -389,6 +389,11 @@ proptest! {
 
     #[test]
     fn a_layer_of_deny_rules_only_tightens(first in lists(), deny in vec(select(RULES), 1..5)) {
+        // Where every command is allowed, the client asks for `cd a && cat b &` only as long as no file is denied
+        // (observed, 2.1.330).
+        let names = |list: &Value, rule: &str| list.as_array().unwrap().iter().any(|one| one == rule);
+        let reading = deny.iter().any(|rule| rule.starts_with("Read("));
+        prop_assume!(!(reading && names(&first["allow"], "Bash")));
         let policy = two_layers(enforcing(first), enforcing(json!({"deny": deny})));
         prop_assert_eq!(policy.loosenings(today()), []);
     }
