@@ -5,6 +5,7 @@
 use super::bash::Commands;
 use super::{Access, Cause, Mode, Place, RuleId, hooks};
 use crate::automaton::Pattern;
+use crate::client::Version;
 use crate::rule::List;
 
 /// The texts that one rule is for.
@@ -110,6 +111,16 @@ impl Access {
     /// Where the client runs.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Whether the newest client that is known decides, and no other.
+    pub fn is_newest(&self) -> bool {
+        self.other.is_none() && self.profile.version == Version::NEWEST
+    }
+
+    /// Whether a managed file keeps the client from starting, so that nothing runs.
+    pub fn is_halted(&self) -> bool {
+        self.halted
     }
 
     /// Whether questions are refused in every mode.

@@ -231,7 +231,15 @@ impl Verdict {
         let further = decide.len() - reasons.len();
         let is_partial = checked.is_partial;
         let verdict = Self { state, until: None, further, reasons, counts, is_partial };
-        if state == State::InLine { verdict.refined(checked) } else { verdict }
+        let verdict = if state == State::InLine { verdict.refined(checked) } else { verdict };
+        if is_partial && !verdict.state.needs_attention() { verdict.of_root_alone() } else { verdict }
+    }
+
+    /// What is in line as far as it was seen is not known to be so: every report says it.
+    fn of_root_alone(mut self) -> Self {
+        let message = format!("{} as far as it was seen: folders below its root were not", self.state);
+        self.reasons.insert(0, Reason { check: None, message, place: None });
+        self
     }
 
     /// A repository that is in line may be so by a waiver, or be stricter than it has to be.

@@ -34,6 +34,7 @@ pub(super) fn reason(open: &Open) -> String {
         ),
         Why::Form => "lists with rules that take paths out again (`!x`) are not followed".to_owned(),
         Why::Budget => "the proof would take too long".to_owned(),
+        Why::Client => "nothing is proved for clients older than the newest that is known".to_owned(),
     }
 }
 

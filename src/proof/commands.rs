@@ -175,7 +175,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
             Reach::Everything | Reach::Nothing => lost.left(&new),
         };
         let question = Question { changed, own: lost.texts, left: &left };
-        let answer = search.ask(&question, &Kind { within, calls: &calls });
+        let answer = search.ask(&question, &Kind { within, is_all: true, calls: &calls });
         if lost.texts.is_none() {
             ask_without_text(search, changed, answer);
         }
@@ -183,7 +183,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     if old.freedom.lifts || new.ask_all.is_some() {
         return;
     }
-    let kind = Kind { within: vec![lines::plain(), lines::all()], calls: &calls };
+    let kind = Kind { within: vec![lines::plain(), lines::all()], is_all: true, calls: &calls };
     if old.allow_all.is_some() {
         // What is allowed by a rule of its own is asked for in the background, and the rest is not; so are commands
         // that edit, in the mode that accepts edits.

@@ -87,7 +87,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
             [&after.deny, &after.ask, &after.allow],
         );
         let calls = if edit { edits } else { reads };
-        let kind = Kind { within: paths(sides), calls: &calls };
+        let kind = Kind { within: paths(sides), is_all: true, calls: &calls };
         for rule in alone(&before.deny.told, &[&after.deny.told]) {
             // What ask rules hold is read by commands all the same.
             let left = || {
@@ -120,7 +120,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     }
     let known = union(new.read.deny.told.iter().chain(&old.read.allow.told)).or(&old.inside);
     let calls = |path: &str| [reads(path), edits(path)].concat();
-    let kind = Kind { within: paths(sides), calls: &calls };
+    let kind = Kind { within: paths(sides), is_all: true, calls: &calls };
     let left = || new.inside.minus(&known);
     search.ask(&Question { changed: None, own: None, left: &left }, &kind);
     gains_in_background(search, &old, &new);
@@ -149,7 +149,7 @@ fn gains_in_background(search: &mut Search<'_, '_>, old: &Files, new: &Files) {
         let calls = |path: &str| {
             vec![line(if edit { format!("echo a > {path} &") } else { format!("cat {path} &") })]
         };
-        let kind = Kind { within: paths(sides), calls: &calls };
+        let kind = Kind { within: paths(sides), is_all: true, calls: &calls };
         let known = || {
             let known = union(after.deny.told.iter().chain(&after.allow.told)).or(&new.inside);
             if edit { known.or(&protected::certain().into()) } else { known }
@@ -174,7 +174,7 @@ pub(super) fn gains_where_reading_was_denied(search: &mut Search<'_, '_>) {
         if new.freedom.asks { texts } else { texts.minus(&union(&new.edit.ask.told)).and(&new.edited()) }
     };
     let changed = Some(Changed { side: Side::Old, rule });
-    let kind = Kind { within: paths(sides), calls: &edits };
+    let kind = Kind { within: paths(sides), is_all: true, calls: &edits };
     search.ask(&Question { changed, own: None, left: &left }, &kind);
 }
 
@@ -185,8 +185,12 @@ fn ask_of_untold(search: &mut Search<'_, '_>, before: [&PathTexts; 3], after: [&
         let loaded = rules.iter().map(|rule| access.rules().get(*rule));
         loaded.map(|loaded| loaded.map(|loaded| (loaded.file, loaded.rule.text().to_owned()))).collect()
     };
+    // Relative ones are meant from each working folder.
+    let same_folders = sides.old.working_folders() == sides.new.working_folders();
     for (before, after) in before.into_iter().zip(after) {
-        if texts(sides.old, &before.untold) == texts(sides.new, &after.untold) {
+        let none = before.untold.is_empty() && after.untold.is_empty();
+        let same = same_folders && texts(sides.old, &before.untold) == texts(sides.new, &after.untold);
+        if none || same {
             continue;
         }
         let rule = before.untold.first().map(|rule| Changed { side: Side::Old, rule: *rule });

@@ -28,7 +28,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let free = hosts::documentation().map(|(host, _)| Pattern::text(host));
         union(&allow).or(&free.filter(|_| search.counts_free()).collect())
     };
-    let kind = Kind { within: vec![names()], calls: &calls };
+    let kind = Kind { within: vec![names()], is_all: false, calls: &calls };
     for rule in alone(&old_deny, &[&deny]) {
         let left = || {
             if freedom.asks {
@@ -64,7 +64,7 @@ pub(super) fn calls(host: &str) -> Vec<Call> {
     addresses.into_iter().map(|url| call(TOOL, [("url", url)])).collect()
 }
 
-/// Names of hosts.
+/// Names of hosts. Addresses in brackets are not among them: a rule for one of these alone is looked at by itself.
 pub(super) fn names() -> Language {
     let letters = || Class::ranges([('a', 'z'), ('0', '9')]).or(&Class::of("-_"));
     let label = || Pattern::chain([Pattern::one(letters()), Pattern::many(letters())]);

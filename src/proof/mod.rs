@@ -37,11 +37,13 @@ pub use pair::Pair;
 
 use crate::access::{Access, Call, Decision, Mode, RuleId, Silent, Verdict, World};
 use crate::automaton::Budget;
+use crate::rule::List;
 
 /// What an answer does not speak of, each in one sentence.
 pub const LIMITS: &[&str] = &[
     "hooks may decide otherwise and are left out",
     "which MCP servers run is left out, as are names of theirs that hold `__`",
+    "hosts that are IPv6 addresses are looked at only where a rule is for these alone",
     "programs whose name holds a blank are left out",
     "links are not followed: each path is taken for what it says, and so are its capital letters",
 ];
@@ -108,6 +110,8 @@ pub enum Why {
     Form,
     /// The budget was spent.
     Budget,
+    /// What is proved rests on how the newest client that is known asks its rules, and another one decides.
+    Client,
 }
 
 /// What is known of calls that become less strictly decided, or more.
@@ -156,6 +160,9 @@ pub fn grants(sides: Sides<'_>, budget: &mut Budget) -> Outcome {
 
 fn search(sides: Sides<'_>, counted: Counted, budget: &mut Budget) -> Outcome {
     let mut search = question::Search::new(sides, counted, budget);
+    if sides.new.is_halted() {
+        return search.outcome;
+    }
     if !Freedom::of(sides.new).is_within(Freedom::of(sides.old)) {
         search.ask_of_modes();
     }
@@ -166,6 +173,10 @@ fn search(sides: Sides<'_>, counted: Counted, budget: &mut Budget) -> Outcome {
     hosts::gains(&mut search);
     names::gains(&mut search);
     files::gains_where_reading_was_denied(&mut search);
+    let newest = sides.old.is_newest() && sides.new.is_newest();
+    if search.outcome.is_proved_empty() && !newest && !sides.are_alike() {
+        search.leave(None, Why::Client);
+    }
     search.outcome
 }
 
@@ -181,6 +192,18 @@ enum Counted {
 impl Sides<'_> {
     fn swapped(self) -> Self {
         Self { old: self.new, new: self.old, world: self.world }
+    }
+
+    /// Whether both have the same rules, folders and mode, so that there is nothing to prove.
+    fn are_alike(self) -> bool {
+        let rules = |access: &Access| -> Vec<(List, usize, String)> {
+            let rules =
+                access.rules().iter().map(|(_, one)| (one.list, one.file, one.rule.text().to_owned()));
+            rules.collect()
+        };
+        rules(self.old) == rules(self.new)
+            && self.old.working_folders() == self.new.working_folders()
+            && Freedom::of(self.old) == Freedom::of(self.new)
     }
 
     /// A call as both sides decide it, where the new one is less strict.
@@ -238,6 +261,8 @@ fn looseness(verdict: Verdict) -> u8 {
 /// What the mode adds to the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Freedom {
+    /// The client starts.
+    runs: bool,
     /// Questions are put; they are refused otherwise.
     asks: bool,
     /// Edits within the working folders are allowed.
@@ -250,6 +275,7 @@ impl Freedom {
     fn of(access: &Access) -> Self {
         let mode = access.mode();
         Self {
+            runs: !access.is_halted(),
             asks: mode != Mode::DontAsk && !access.refuses_prompts(),
             accepts_edits: matches!(mode, Mode::AcceptEdits | Mode::BypassPermissions),
             lifts: mode == Mode::BypassPermissions,
@@ -257,7 +283,10 @@ impl Freedom {
     }
 
     fn is_within(self, other: Self) -> bool {
-        self.asks <= other.asks && self.accepts_edits <= other.accepts_edits && self.lifts <= other.lifts
+        self.runs <= other.runs
+            && self.asks <= other.asks
+            && self.accepts_edits <= other.accepts_edits
+            && self.lifts <= other.lifts
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
     denied_gain(search, "Skill", [&sides.old.skill_texts(), &sides.new.skill_texts()], &skills);
 }
 
+/// Whether a name is that of an MCP server alone, of which no tool has it.
+fn is_server(name: &str) -> bool {
+    name.strip_prefix("mcp__").is_some_and(|rest| !rest.contains("__"))
+}
+
 fn only_reads_inside(access: &Access, rule: RuleId) -> bool {
     let starred = |loaded: &Loaded| loaded.rule.content().is_some() && READING.contains(&loaded.rule.tool());
     access.keeps_starred_rules_inside() && access.rules().get(rule).is_some_and(starred)
@@ -48,7 +53,7 @@ fn denied_gain(
     }
     let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("-_:"));
     let within = vec![Pattern::many(letters).into(), Language::everything()];
-    let kind = Kind { within, calls };
+    let kind = Kind { within, is_all: true, calls };
     for rule in alone(old, &[new]) {
         search.ask(&Question::gone(rule, &|| all_of(rule).minus(&union(new))), &kind);
     }
@@ -65,6 +70,7 @@ fn tools_gain(search: &mut Search<'_, '_>) {
         if list == List::Allow {
             rules.retain(|rule| !only_reads_inside(access, rule.rule));
         }
+        rules.retain(|rule| rule.exact.as_deref().is_none_or(|name| !is_server(name)));
         rules.retain(|rule| rule.exact.as_deref().is_none_or(|name| !passed.contains(&name)));
         rules
     };
@@ -76,7 +82,7 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     let calls = |name: &str| calls(name, place);
     let known: Language = tools::names().filter(|name| *name != "Bash").map(Pattern::text).collect();
     let all = known.or(&mcp_names()).or(&other_names());
-    let kind = Kind { within: vec![known.clone(), mcp_names(), all], calls: &calls };
+    let kind = Kind { within: vec![known.clone(), mcp_names(), all], is_all: false, calls: &calls };
     // Of an MCP tool that no rule speaks of it is known that it is asked for.
     let may_be_allowed = if freedom.lifts {
         Language::everything()
@@ -98,10 +104,13 @@ fn tools_gain(search: &mut Search<'_, '_>) {
     for rule in alone(&old_ask, &[&ask, &deny]) {
         search.ask(&Question::gone(rule, &|| all_of(rule).minus(&refused).and(&may_be_allowed)), &kind);
     }
-    if Freedom::of(sides.old).lifts {
-        return;
-    }
-    for rule in alone(&allow, &[&old_allow]) {
+    // In the mode that asks for nothing, calls of tools that are known were allowed before.
+    let lifts = Freedom::of(sides.old).lifts;
+    let was_allowed = |rule: &&RuleTexts| {
+        let name = rule.exact.as_deref().unwrap_or("mcp__");
+        lifts && (name.starts_with("mcp__") || tools::find(name).is_some())
+    };
+    for rule in alone(&allow, &[&old_allow]).into_iter().filter(|rule| !was_allowed(rule)) {
         search.ask(&Question::come(rule, &|| all_of(rule).minus(&refused.or(&union(&old_allow)))), &kind);
     }
 }
@@ -139,6 +148,8 @@ pub(super) fn calls(name: &str, place: &Place) -> Vec<Call> {
         "Agent" => vec![call(name, [("subagent_type", "general-purpose".to_owned())])],
         "Skill" => vec![call(name, [("skill", "a".to_owned())])],
         "Bash" => vec![call(name, [("command", "echo a".to_owned())])],
+        // A server without a tool.
+        _ if name.ends_with("__") => vec![call(&format!("{name}a"), [])],
         _ => vec![call(name, [])],
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn gains(search: &mut Search<'_, '_>) {
         let calls = |value: &str| calls(&tool, &field, value, sides.new.place());
         let letters = Class::ranges([('a', 'z'), ('A', 'Z'), ('0', '9')]).or(&Class::of("-_./"));
         let within = vec![Pattern::many(letters).into(), Language::everything()];
-        let kind = Kind { within, calls: &calls };
+        let kind = Kind { within, is_all: true, calls: &calls };
         for rule in alone(&old_deny, &[&deny]) {
             search.ask(&Question::gone(rule, &|| all_of(rule).minus(&union(&deny))), &kind);
         }

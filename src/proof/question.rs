@@ -34,8 +34,10 @@ pub(super) struct Question<'q> {
 
 /// Texts of one kind, and the calls that are made of them.
 pub(super) struct Kind<'a> {
-    /// Where texts are looked for, those that are read best first; the last holds all that there are.
+    /// Where texts are looked for, those that are read best first; the last holds all that are looked at.
     pub(super) within: Vec<Language>,
+    /// Whether these are all that there are.
+    pub(super) is_all: bool,
     /// The calls in which rules are asked about a text, the plainest first.
     pub(super) calls: &'a dyn Fn(&str) -> Vec<Call>,
 }
@@ -67,7 +69,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let mut texts = (question.left)();
         let all = kind.within.last();
         match all.map_or(Proof::Proved, |all| never_matches(&texts.and(all), self.budget)) {
-            Proof::Proved => return Answer::Proved,
+            Proof::Proved => return self.look_beyond(question, kind),
             Proof::Undecided => return self.leave(changed, Why::Budget),
             Proof::Refuted(_) => {}
         }
@@ -91,6 +93,36 @@ impl<'a, 'b> Search<'a, 'b> {
         match unconfirmed {
             Some(call) => self.leave(changed, Why::Unconfirmed(call)),
             None => Answer::Proved,
+        }
+    }
+
+    /// A rule of which no text is looked at: it is not known to make no difference.
+    fn look_beyond(&mut self, question: &Question<'_>, kind: &Kind<'_>) -> Answer {
+        let (Some(own), Some(all)) = (question.own, kind.within.last()) else { return Answer::Proved };
+        if kind.is_all {
+            return Answer::Proved;
+        }
+        let own = all_of(own);
+        match never_matches(&own.and(all), self.budget) {
+            Proof::Proved => {}
+            Proof::Refuted(_) => return Answer::Proved,
+            Proof::Undecided => return self.leave(question.changed, Why::Budget),
+        }
+        let left = own.and(&(question.left)());
+        match never_matches(&left, self.budget) {
+            Proof::Proved => Answer::Proved,
+            Proof::Undecided => self.leave(question.changed, Why::Budget),
+            Proof::Refuted(text) => {
+                let mut unconfirmed = None;
+                for call in (kind.calls)(&text) {
+                    match self.try_call(call, question.changed) {
+                        Ok(()) => return Answer::Found,
+                        Err(call) => unconfirmed = unconfirmed.or(Some(call)),
+                    }
+                }
+                unconfirmed
+                    .map_or(Answer::Proved, |call| self.leave(question.changed, Why::Unconfirmed(call)))
+            }
         }
     }
 

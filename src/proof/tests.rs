@@ -124,6 +124,8 @@ fn what_is_granted_is_shown_by_the_shortest_call() {
         (r#"{"deny":["WebFetch(domain:*.dev)"]}"#, "{}", "WebFetch(https://a.dev/): deny -> ask"),
         (r#"{"allow":["mcp__a__b"]}"#, r#"{"allow":["mcp__a"]}"#, "mcp__a__a: ask -> allow"),
         (r#"{"deny":["WebSearch"]}"#, "{}", "WebSearch: deny -> ask"),
+        (r#"{"deny":["WebFetch(domain:[::1])"]}"#, "{}", "WebFetch(https://[::1]/): deny -> ask"),
+        (r#"{"deny":["mcp___a"]}"#, "{}", "mcp___a__a: deny -> ask"),
         (r#"{"deny":["Agent(Plan)"]}"#, "{}", "Agent(Plan): deny -> allow"),
         (
             r#"{"deny":["Read"],"allow":["Edit(src/**)"],"ask":["Read"],"defaultMode":"dontAsk"}"#,

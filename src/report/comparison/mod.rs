@@ -373,6 +373,10 @@ impl Compared<'_> {
                     .to_owned(),
                 None,
             ),
+            Why::Client => (
+                "nothing is proved for clients older than the newest that is known; no call was found".to_owned(),
+                None,
+            ),
             Why::Budget => ("the budget was spent; `--budget` gives more".to_owned(), None),
         };
         OpenReport {
