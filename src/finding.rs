@@ -170,6 +170,74 @@ pub struct Finding {
     pub key: String,
     /// The change that mends it.
     pub fix: Option<Fix>,
+    /// A call that shows it, where one was looked for.
+    pub witness: Option<Witness>,
+}
+
+/// A call that shows how what stands here differs from what policy says.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Witness {
+    /// The tool.
+    pub tool: String,
+    /// The call as people write it: `Bash(git push)`.
+    pub call: String,
+    /// What becomes of it as things stand.
+    pub now: Said,
+    /// What becomes of it as policy has it.
+    pub policy: Said,
+}
+
+/// What is said of a call.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// It runs without a question.
+    Allow,
+    /// The user is asked.
+    Ask,
+    /// It is refused.
+    Deny,
+    /// Policy limits what may be allowed, and leaves open whether the rest is asked for or denied.
+    NotAllowed,
+    /// It cannot be known.
+    Undecided,
+}
+
+impl Said {
+    /// The word for it in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+            Self::NotAllowed => "not-allowed",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = match self.now {
+            Said::Allow => "is allowed",
+            Said::Ask => "is asked for",
+            Said::Deny => "is denied",
+            Said::NotAllowed => "is not allowed",
+            Said::Undecided => "is left to what cannot be known here",
+        };
+        let policy = match self.policy {
+            Said::Allow => "allows it",
+            Said::Ask => "has it asked for",
+            Said::Deny => "denies it",
+            Said::NotAllowed => "does not let it be allowed",
+            Said::Undecided => "leaves it to what cannot be known here",
+        };
+        write!(f, "`{}` {now}, policy {policy}", self.call)
+    }
 }
 
 impl Finding {
@@ -187,6 +255,7 @@ impl Finding {
             related: Vec::new(),
             key,
             fix: None,
+            witness: None,
         }
     }
 
@@ -233,6 +302,13 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Adds a call that shows it.
+    #[must_use]
+    pub fn witness(mut self, witness: Option<Witness>) -> Self {
+        self.witness = witness;
         self
     }
 

@@ -1,6 +1,7 @@
 //! A made-up place for settings that stand nowhere: those of a policy's cases, and the two sides of a comparison.
 
-use super::{Call, Entry, File, MapWorld, Place, Setup};
+use super::{Call, Entry, File, MapWorld, Place, Setup, Verdict};
+use crate::finding::{Said, Witness};
 use crate::secret;
 use crate::settings::{Scope, Settings};
 
@@ -51,5 +52,21 @@ impl Call {
         let short = self.short();
         let short = short.replace(&format!("{}/", place.project), "").replace(&place.project, ".");
         secret::mask(&short.replace(&format!("{}/", place.home), "~/")).into_owned()
+    }
+
+    /// This call as it shows what stands somewhere beside what policy says.
+    pub fn as_witness(&self, now: impl Into<Said>, policy: impl Into<Said>) -> Witness {
+        Witness { tool: self.tool.clone(), call: self.shown(), now: now.into(), policy: policy.into() }
+    }
+}
+
+impl From<Verdict> for Said {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Allow => Self::Allow,
+            Verdict::Ask => Self::Ask,
+            Verdict::Deny => Self::Deny,
+            Verdict::Undecided => Self::Undecided,
+        }
     }
 }

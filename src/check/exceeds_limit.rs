@@ -30,7 +30,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let message = format!("`{rule}` is allowed, {}", breach.why);
             let finding = Finding::new(CHECK.name, breach.severity, file.file.place(*span), message)
                 .key(rule.text())
-                .origins(breach.origins);
+                .origins(breach.origins)
+                .witness(breach.witness);
             let finding = super::context::announced(finding, breach.blocks_from)
                 .help("narrow the rule or take it away; a waiver in the policy can open it for a time");
             findings.push(finding);

@@ -88,6 +88,45 @@ pub fn is_tidying(finding: &Finding) -> bool {
     [redundant_rule::CHECK.name, shadowed_rule::CHECK.name].contains(&finding.check)
 }
 
+/// What a check looks at, as far as it says how a project stands to the policy as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Whether settings and lock can be read at all.
+    Reading,
+    /// Which policy the lock names.
+    PolicyNamed,
+    /// Which state of the policy the lock pins.
+    StatePinned,
+    /// Whether what policy wrote and withdrew is gone.
+    Withdrawal,
+    /// Whether what policy wrote was changed by hand.
+    Edit,
+    /// Whether a waiver is needed.
+    WaiverNeed,
+    /// Anything else.
+    Rest,
+}
+
+/// What the check of a finding looks at.
+pub fn subject(finding: &Finding) -> Subject {
+    let is_of = |check: &Check| check.name == finding.check;
+    if is_of(&unreadable_settings::CHECK) || is_of(&unreadable_lock::CHECK) {
+        Subject::Reading
+    } else if is_of(&foreign_policy::CHECK) {
+        Subject::PolicyNamed
+    } else if is_of(&policy_behind::CHECK) {
+        Subject::StatePinned
+    } else if is_of(&withdrawn_entry::CHECK) {
+        Subject::Withdrawal
+    } else if is_of(&edited_managed_entry::CHECK) || is_of(&edited_file_block::CHECK) {
+        Subject::Edit
+    } else if is_of(&waiver_unused::CHECK) {
+        Subject::WaiverNeed
+    } else {
+        Subject::Rest
+    }
+}
+
 /// Everything that is not as policy asks, and everything in the files that does not do what it looks
 /// like, in the order of the files. `weights` changes what the findings of single checks weigh.
 pub fn run(context: &Context<'_>, weights: &BTreeMap<String, Weight>) -> Vec<Finding> {

@@ -19,7 +19,7 @@ use crate::policy::Day;
 use crate::repository::InForce;
 
 /// Raised whenever a check or a state changes what it says within a version of the program.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(5);

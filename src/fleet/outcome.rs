@@ -4,8 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Reason, Shard, State, Verdict};
+use super::{Location, Member, Reason, Shard, State, Verdict};
+use crate::finding::Witness;
 use crate::policy::Day;
+use crate::repository::{host_of_url, name_of_url};
 
 /// What became of one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,50 @@ pub struct Outcome {
     pub commit: Option<String>,
     /// Its state and why. Repositories with the same share it.
     pub verdict: Arc<Verdict>,
+}
+
+/// A host that none of the repositories of a fleet could be had from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilentHost {
+    /// The host.
+    pub host: String,
+    /// How many repositories are there.
+    pub repositories: usize,
+    /// Why the first of them was not reached; it is the same for all.
+    pub why: String,
+}
+
+impl SilentHost {
+    /// The host that all members are on, at least two, where each was unreachable for the same reason. Members that are
+    /// not looked at do not count.
+    pub fn of(members: &[Member], outcomes: &[Outcome]) -> Option<Self> {
+        let mut found: Option<(Self, String)> = None;
+        let looked_at = members.iter().zip(outcomes).filter(|(member, _)| !member.is_archived());
+        for (member, outcome) in looked_at {
+            let Location::Url(url) = &member.location else { return None };
+            if outcome.verdict.state != State::Unreachable {
+                return None;
+            }
+            let host = host_of_url(url).filter(|host| !host.is_empty())?;
+            let why = outcome.verdict.reasons.first()?.message.as_str();
+            let cause = without_place(why, url);
+            match &mut found {
+                Some((known, same)) if known.host == host && *same == cause => known.repositories += 1,
+                Some(_) => return None,
+                None => {
+                    let known = Self { host: host.to_owned(), repositories: 1, why: why.to_owned() };
+                    found = Some((known, cause));
+                }
+            }
+        }
+        found.map(|(known, _)| known).filter(|known| known.repositories > 1)
+    }
+}
+
+/// What `git` said, without what is of one repository alone: its path, and how many milliseconds were waited for it.
+fn without_place(why: &str, url: &str) -> String {
+    let path = name_of_url(url).unwrap_or_default();
+    why.replace(&path, "").chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// A fleet that was held against a policy on a day.
@@ -51,11 +97,14 @@ pub struct Group<'a> {
 impl Fleet {
     /// The repositories that need attention: by state, then by reason, the most frequent reason first.
     pub fn groups(&self) -> Vec<Group<'_>> {
-        type Key<'a> = (State, Vec<(Option<&'a str>, &'a str)>, usize);
+        type Told<'a> = (Option<&'a str>, &'a str, Option<&'a Witness>);
+        type Key<'a> = (State, Vec<Told<'a>>, usize);
         let mut groups: BTreeMap<Key<'_>, Group<'_>> = BTreeMap::new();
         for outcome in self.outcomes.iter().filter(|outcome| outcome.verdict.state.needs_attention()) {
             let Verdict { state, reasons, further, .. } = &*outcome.verdict;
-            let told = reasons.iter().map(|reason| (reason.check.as_deref(), reason.message.as_str()));
+            // One call is told of all: it has to show the matter in each.
+            let told = reasons.iter();
+            let told = told.map(|it| (it.check.as_deref(), it.message.as_str(), it.witness.as_ref()));
             let group = groups.entry((*state, told.collect(), *further)).or_insert_with(|| Group {
                 state: *state,
                 reasons,

@@ -1,16 +1,21 @@
 //! From what was found in a repository to the one word for it.
 //!
-//! [`Verdict::of`] is the only place that decides it.
+//! [`Verdict::of`] is the only place that decides it. That a repository is weaker or stricter is no matter of texts: it
+//! is proved, and shown by a call where there is one ([`super::proved`]).
+//!
+//! INVARIANT: what is not known is told as weaker, never as behind or in line; what is not proved is never stricter.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Counts, Finding, Severity};
+use super::proved::{self, Effect};
+use crate::check::{self, Subject};
+use crate::finding::{Counts, Finding, Said, Severity, Witness};
 use crate::policy::Day;
 use crate::repository::{Checked, Held};
-use crate::rule::{List, implies};
+use crate::secret;
 
 /// Most reasons that are kept of one repository; how many there are more is told.
 const MAX_REASONS: usize = 8;
@@ -32,15 +37,16 @@ pub enum State {
     NoPolicy,
     /// What policy owns in it was changed by hand.
     Edited,
-    /// It allows or lacks something against policy.
+    /// It lets more happen than policy does, or may: what is not decided counts.
     Weaker,
-    /// It is pinned to an older state of the policy; `bylaws apply --upgrade` brings it in line.
+    /// It lacks something of policy's, and an apply brings it: it is pinned to an older state of the policy, or what it
+    /// lacks is proved to let nothing more happen.
     Behind,
     /// All that policy asks for is there, and something else in its files blocks.
     Faulty,
     /// It would be weaker were it not for a waiver.
     Waived,
-    /// It is in line, and denies or asks for more than policy does.
+    /// It is in line, and is proved to deny or ask for a call that policy alone would let through.
     Stricter,
     /// It is as policy asks.
     InLine,
@@ -116,6 +122,23 @@ pub struct Reason {
     /// The file and line, from the root of the repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// A call that shows it, where one was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
+}
+
+impl Reason {
+    fn plain(message: impl Into<String>) -> Self {
+        Self { check: None, message: shortened(&message.into()), place: None, witness: None }
+    }
+
+    /// The message, and the call that shows it. What a limit says names its call already.
+    pub fn told(&self) -> String {
+        match &self.witness {
+            Some(witness) if witness.policy != Said::NotAllowed => format!("{}: {witness}", self.message),
+            _ => self.message.clone(),
+        }
+    }
 }
 
 /// The state of a repository and why.
@@ -162,12 +185,12 @@ enum Bearing {
 
 impl Bearing {
     fn of(finding: &Finding, held: &Held) -> Self {
-        match finding.check {
-            "unreadable-settings" | "unreadable-lock" => Self::Unreadable,
-            "foreign-policy" => Self::Unpinned,
-            "policy-behind" if held.project.lock.is_none() => Self::Unpinned,
-            "policy-behind" | "withdrawn-entry" => Self::Behind,
-            "edited-managed-entry" | "edited-file-block" => Self::Edited,
+        match check::subject(finding) {
+            Subject::Reading => Self::Unreadable,
+            Subject::PolicyNamed => Self::Unpinned,
+            Subject::StatePinned if held.project.lock.is_none() => Self::Unpinned,
+            Subject::StatePinned | Subject::Withdrawal => Self::Behind,
+            Subject::Edit => Self::Edited,
             // A layer may say that its breach is only worth knowing.
             _ if !finding.origins.is_empty() && finding.severity >= Severity::Warn => {
                 if finding.fix.is_some() { Self::Missing } else { Self::Against }
@@ -178,67 +201,90 @@ impl Bearing {
     }
 }
 
+/// A finding that has a say, and in which project.
+struct Say<'c> {
+    bearing: Bearing,
+    finding: &'c Finding,
+    held: &'c Held,
+}
+
 impl Verdict {
     /// A repository that was not checked.
     pub fn unchecked(state: State, message: impl Into<String>) -> Self {
         let message = message.into();
-        let reasons = match message.as_str() {
-            "" => Vec::new(),
-            _ => vec![Reason { check: None, message: shortened(&message), place: None }],
-        };
+        let reasons = if message.is_empty() { Vec::new() } else { vec![Reason::plain(message)] };
         Self { state, until: None, reasons, further: 0, counts: Counts::default(), is_partial: false }
     }
 
-    /// What the findings of a repository come to.
-    ///
-    /// What cannot be read says nothing of the rest. Without a pin nothing can be an edit. An edit by hand is told
-    /// before what else is missing. A repository that lacks only what an upgrade of its pin would bring is behind, any
-    /// other that lacks something is weaker.
-    pub fn of(checked: &Checked) -> Self {
+    /// The verdict where nothing can be relied on that was read; none otherwise.
+    pub(super) fn of_unreadable(checked: &Checked) -> Option<Self> {
         if checked.projects.iter().any(|held| held.around.is_cut()) {
-            return Self::unchecked(State::Unreadable, "it has more files to look at than are read");
+            return Some(Self::unchecked(State::Unreadable, "it has more files to look at than are read"));
         }
-        let bearings: Vec<(Bearing, &Finding)> = checked
-            .projects
-            .iter()
-            .flat_map(|held| held.findings.iter().map(move |finding| (Bearing::of(finding, held), finding)))
-            .collect();
-        let has = |bearing: Bearing| bearings.iter().any(|(other, _)| *other == bearing);
+        let says = says(checked);
+        let reasons = of_bearings(&says, &[Bearing::Unreadable]);
+        (!reasons.is_empty()).then(|| Self::new(State::Unreadable, reasons, &says, checked))
+    }
+
+    /// What the findings of a repository come to, by the first line that fits:
+    ///
+    /// | there is | state |
+    /// | --- | --- |
+    /// | settings or a lock that cannot be read | unreadable |
+    /// | no project that pins this policy | no policy |
+    /// | something of policy's that was changed by hand | edited |
+    /// | something against policy that no fix mends | weaker; with the call where the limit was proved to be broken |
+    /// | at the current pin, something missing without which a call is let through, or is not asked for | weaker, with the call |
+    /// | the same for a key beside rules whose value lets more happen | weaker |
+    /// | the same, not decided: no order of values, budget spent, a file of unknown effect, a rule that asks | weaker; no call was found |
+    /// | an older pin, or a project without one beside others | behind |
+    /// | something missing that is proved to let nothing more happen | behind |
+    /// | something else that blocks | faulty |
+    /// | a waiver that is needed | waived |
+    /// | a rule of its own, and a call that it holds back and policy alone would not, proved | stricter, with the call |
+    /// | anything else, not decided among it | in line |
+    ///
+    /// In a project with an older pin, what is missing comes with the upgrade and is not looked at for itself.
+    pub fn of(checked: &Checked) -> Self {
+        if let Some(verdict) = Self::of_unreadable(checked) {
+            return verdict;
+        }
+        let says = says(checked);
+        let has = |bearing: Bearing| says.iter().any(|say| say.bearing == bearing);
         let is_pinned = |held: &Held| {
             !held.findings.iter().any(|finding| Bearing::of(finding, held) == Bearing::Unpinned)
         };
-        let (state, deciding): (State, &[Bearing]) = if has(Bearing::Unreadable) {
-            (State::Unreadable, &[Bearing::Unreadable])
-        } else if !checked.projects.iter().any(is_pinned) {
-            (State::NoPolicy, &[Bearing::Unpinned])
+        let (state, reasons) = if !checked.projects.iter().any(is_pinned) {
+            (State::NoPolicy, of_bearings(&says, &[Bearing::Unpinned]))
         } else if has(Bearing::Edited) {
-            (State::Edited, &[Bearing::Edited])
-        } else if has(Bearing::Against) {
-            (State::Weaker, &[Bearing::Against, Bearing::Missing])
+            (State::Edited, of_bearings(&says, &[Bearing::Edited]))
+        } else if let Some(reasons) = weaker(checked, &says) {
+            (State::Weaker, reasons)
         } else if has(Bearing::Behind) || has(Bearing::Unpinned) {
-            (State::Behind, &[Bearing::Behind, Bearing::Unpinned])
+            (State::Behind, of_bearings(&says, &[Bearing::Behind, Bearing::Unpinned]))
         } else if has(Bearing::Missing) {
-            (State::Weaker, &[Bearing::Missing])
+            (State::Behind, of_bearings(&says, &[Bearing::Missing]))
         } else if has(Bearing::Fault) {
-            (State::Faulty, &[Bearing::Fault])
+            (State::Faulty, of_bearings(&says, &[Bearing::Fault]))
         } else {
-            (State::InLine, &[])
+            (State::InLine, Vec::new())
         };
-        let counts = Counts::of(bearings.iter().map(|(_, finding)| *finding));
-        let decide = bearings.iter().filter(|(bearing, _)| deciding.contains(bearing));
-        let decide: Vec<&Finding> = decide.map(|(_, finding)| *finding).collect();
-        let reasons: Vec<Reason> = decide.iter().take(MAX_REASONS).map(|finding| reason(finding)).collect();
-        let further = decide.len() - reasons.len();
-        let is_partial = checked.is_partial;
-        let verdict = Self { state, until: None, further, reasons, counts, is_partial };
+        let verdict = Self::new(state, reasons, &says, checked);
         let verdict = if state == State::InLine { verdict.refined(checked) } else { verdict };
-        if is_partial && !verdict.state.needs_attention() { verdict.of_root_alone() } else { verdict }
+        if verdict.is_partial && !verdict.state.needs_attention() { verdict.of_root_alone() } else { verdict }
+    }
+
+    fn new(state: State, mut reasons: Vec<Reason>, says: &[Say<'_>], checked: &Checked) -> Self {
+        let further = reasons.len().saturating_sub(MAX_REASONS);
+        reasons.truncate(MAX_REASONS);
+        let counts = Counts::of(says.iter().map(|say| say.finding));
+        Self { state, until: None, reasons, further, counts, is_partial: checked.is_partial }
     }
 
     /// What is in line as far as it was seen is not known to be so: every report says it.
     fn of_root_alone(mut self) -> Self {
         let message = format!("{} as far as it was seen: folders below its root were not", self.state);
-        self.reasons.insert(0, Reason { check: None, message, place: None });
+        self.reasons.insert(0, Reason::plain(message));
         self
     }
 
@@ -247,11 +293,7 @@ impl Verdict {
         if let Some((id, until)) = needed_waiver(checked) {
             self.state = State::Waived;
             self.until = Some(until);
-            self.reasons = vec![Reason {
-                check: None,
-                message: format!("waiver `{id}` holds until {until}"),
-                place: None,
-            }];
+            self.reasons = vec![Reason::plain(format!("waiver `{id}` holds until {until}"))];
         } else if let Some(reason) = checked.projects.iter().find_map(stricter) {
             self.state = State::Stricter;
             self.reasons = vec![reason];
@@ -264,7 +306,7 @@ impl Verdict {
 fn needed_waiver(checked: &Checked) -> Option<(String, Day)> {
     let findings = checked.projects.iter().flat_map(|held| &held.findings);
     let unused: BTreeSet<&str> = findings
-        .filter(|finding| finding.check == "waiver-unused")
+        .filter(|finding| check::subject(finding) == Subject::WaiverNeed)
         .map(|finding| finding.key.as_str())
         .collect();
     let waivers = checked.projects.iter().flat_map(|held| held.baseline.holding_waivers());
@@ -273,20 +315,67 @@ fn needed_waiver(checked: &Checked) -> Option<(String, Day)> {
     needed.min().map(|(until, id)| (id, until))
 }
 
-/// A rule that denies or asks for something and that no rule of policy covers.
+/// A rule that holds back a call which policy alone would let through.
 fn stricter(held: &Held) -> Option<Reason> {
-    let shared = &held.project.shared;
-    let own = shared.rules.iter().find(|written| {
-        written.list != List::Allow
-            && written.rule.fault(written.list).is_none()
-            && !held.baseline.asks_for_rule(written.list, written.rule.text())
-            && !held.baseline.rules.iter().any(|demand| {
-                demand.what.list == written.list && implies(written.list, &demand.what.rule, &written.rule)
-            })
-    })?;
-    let message = format!("`{}` in `{}` is more than policy asks for", own.rule, own.list.pointer().dotted());
-    let place = shared.file.place(own.span).to_string();
-    Some(Reason { check: None, message: shortened(&message), place: Some(place) })
+    let (written, witness) = proved::stricter(held)?;
+    let rule = secret::mask(written.rule.text()).into_owned();
+    let message = format!("`{rule}` in `{}` is more than policy asks for", written.list.pointer().dotted());
+    let place = held.project.shared.file.place(written.span).to_string();
+    Some(Reason { place: Some(place), witness: Some(witness), ..Reason::plain(message) })
+}
+
+/// All findings, each with what it says.
+fn says(checked: &Checked) -> Vec<Say<'_>> {
+    let says = checked.projects.iter().flat_map(|held| {
+        held.findings.iter().map(move |finding| Say { bearing: Bearing::of(finding, held), finding, held })
+    });
+    says.collect()
+}
+
+fn of_bearings(says: &[Say<'_>], deciding: &[Bearing]) -> Vec<Reason> {
+    let decide = says.iter().filter(|say| deciding.contains(&say.bearing));
+    decide.map(|say| reason(say.finding)).collect()
+}
+
+/// Why a repository is weaker, none where it is not: what shows a call first. What is missing and proved to let nothing
+/// more happen is no reason.
+fn weaker(checked: &Checked, says: &[Say<'_>]) -> Option<Vec<Reason>> {
+    let mut found: Vec<(u8, Reason)> = Vec::new();
+    for held in &checked.projects {
+        let own = |bearing: Bearing| {
+            says.iter().filter(move |say| std::ptr::eq(say.held, held) && say.bearing == bearing)
+        };
+        found.extend(
+            own(Bearing::Against).map(|say| (u8::from(say.finding.witness.is_none()), reason(say.finding))),
+        );
+        if own(Bearing::Behind).chain(own(Bearing::Unpinned)).next().is_some() {
+            continue;
+        }
+        let missing: Vec<&Finding> = own(Bearing::Missing).map(|say| say.finding).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        for (finding, effect) in missing.iter().zip(proved::effects(held, &missing)) {
+            let rank = effect.rank();
+            let reason = reason(finding);
+            let message = reason.message.as_str();
+            let told = match effect {
+                Effect::Nothing => continue,
+                Effect::Shown(witness) => Reason { witness: Some(witness), ..reason },
+                Effect::Key => {
+                    let message = format!("{message}, which would let less happen");
+                    Reason { message, ..reason }
+                }
+                Effect::Open(why) => {
+                    let message = format!("{message} (no call was found, and {why})");
+                    Reason { message, ..reason }
+                }
+            };
+            found.push((rank, told));
+        }
+    }
+    found.sort_by_key(|(rank, _)| *rank);
+    (!found.is_empty()).then(|| found.into_iter().map(|(_, reason)| reason).collect())
 }
 
 fn reason(finding: &Finding) -> Reason {
@@ -294,6 +383,7 @@ fn reason(finding: &Finding) -> Reason {
         check: Some(finding.check.to_owned()),
         message: shortened(&finding.message),
         place: Some(finding.place.to_string()),
+        witness: finding.witness.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Member, NoThreads, Run, State, Verdict};
+use super::{Member, NoThreads, Run, Verdict};
 use crate::forge::{Base, Change, Reading, RepositoryName, Snapshot, Writing};
 use crate::project::Content;
 use crate::repository::Checked;
@@ -93,8 +93,7 @@ fn wanted(
     let Some(Reading::Read(snapshot)) = reading else {
         return Wanted::Unknown("the forge showed nothing of it".to_owned());
     };
-    let verdict = Verdict::of(&checked);
-    if verdict.state == State::Unreadable {
+    if let Some(verdict) = Verdict::of_unreadable(&checked) {
         return Wanted::Unknown(unread(&verdict));
     }
     let changes: Vec<_> = checked.projects.iter().flat_map(|held| held.plan().changes).collect();

@@ -9,7 +9,7 @@ use super::file::Day;
 use crate::access::{Access, MapWorld, Place, Verdict};
 use crate::automaton::Budget;
 use crate::client::tools::{self, ContentKind};
-use crate::finding::{Origin, Severity};
+use crate::finding::{Origin, Said, Severity, Witness};
 use crate::proof::{self, Outcome, Sides};
 use crate::rule::{Cover, List, Rule, may_let_through};
 
@@ -37,6 +37,8 @@ pub struct Breach<'a> {
     pub severity: Severity,
     /// The day, still to come, from which it blocks.
     pub blocks_from: Option<Day>,
+    /// A call that breaks the limit, where one was found.
+    pub witness: Option<Witness>,
 }
 
 impl<'a> Limits<'a> {
@@ -57,22 +59,20 @@ impl<'a> Limits<'a> {
         let lets =
             |never: &&&Demand<Rule>| can_grant(rule, &never.what) && may_let_through(rule, &never.what);
         for never in self.never.iter().filter(lets) {
-            if let Some(shown) = self.lets_through(rule, &never.what) {
-                return Some(Breach::of(
-                    never,
-                    format!("though `{}` may never be allowed{shown}", never.what),
-                ));
+            if let Some(Shown { told, witness }) = self.lets_through(rule, &never.what) {
+                let why = format!("though `{}` may never be allowed{told}", never.what);
+                return Some(Breach::of(never, why, witness));
             }
         }
         for (_, bound) in self.bounds.iter().filter(|(cover, _)| !cover.covers(rule)) {
             match self.goes_beyond(rule, &bound.what) {
-                Some(Shown::Call(call)) => {
-                    let why = format!("which no rule under `limit.allow` covers{call}");
-                    return Some(Breach::of(bound, why));
+                Some(Shown { told, witness: Some(witness) }) => {
+                    let why = format!("which no rule under `limit.allow` covers{told}");
+                    return Some(Breach::of(bound, why, Some(witness)));
                 }
-                Some(Shown::Nothing) => {
+                Some(Shown { witness: None, .. }) => {
                     let why = "which is not proved to lie within the rules under `limit.allow`".to_owned();
-                    return Some(Breach::of(bound, why));
+                    return Some(Breach::of(bound, why, None));
                 }
                 None => {}
             }
@@ -80,9 +80,8 @@ impl<'a> Limits<'a> {
         None
     }
 
-    /// A call that the rule allows and that may never be allowed, to stand behind a sentence; empty where it is
-    /// not known whether there is one. None where it is proved that there is none.
-    fn lets_through(&self, rule: &Rule, never: &Rule) -> Option<String> {
+    /// A call that the rule allows and that may never be allowed; none where it is proved that there is none.
+    fn lets_through(&self, rule: &Rule, never: &Rule) -> Option<Shown> {
         // Only what is allowed counts: so questions are refused on both sides.
         let new = self.access([(List::Allow, rule.clone())]).refusing_prompts();
         let denying = [(List::Allow, rule.clone()), (List::Deny, never.clone())];
@@ -94,11 +93,7 @@ impl<'a> Limits<'a> {
         } else {
             proof::gains(Sides { old: &old, new: &new, world: &world }, &mut Budget(BUDGET))
         };
-        let shown = shown(&outcome, rule)?;
-        Some(match shown {
-            Shown::Call(call) => call,
-            Shown::Nothing => String::new(),
-        })
+        shown(&outcome, rule)
     }
 
     /// A call that the rule allows and the rules of a bound do not; none where it is proved that there is none.
@@ -118,11 +113,11 @@ impl<'a> Limits<'a> {
 }
 
 /// What is known of a call beyond a limit.
-enum Shown {
-    /// The call, to stand behind a sentence; empty where the rule says it already.
-    Call(String),
-    /// There may be one.
-    Nothing,
+struct Shown {
+    /// The call, to stand behind a sentence; empty where the rule says it already, and where none was found.
+    told: String,
+    /// The call; none where there may be one and none was found.
+    witness: Option<Witness>,
 }
 
 fn shown(outcome: &Outcome, rule: &Rule) -> Option<Shown> {
@@ -130,17 +125,16 @@ fn shown(outcome: &Outcome, rule: &Rule) -> Option<Shown> {
         return None;
     }
     let allowed = outcome.flows.iter().find(|flow| flow.new.verdict == Verdict::Allow);
-    Some(match allowed.map(|flow| flow.witness.shown()) {
-        Some(call) if call == rule.text() => Shown::Call(String::new()),
-        Some(call) => Shown::Call(format!(": `{call}` for instance")),
-        None => Shown::Nothing,
-    })
+    let witness = allowed.map(|flow| flow.witness.as_witness(flow.new.verdict, Said::NotAllowed));
+    let told = witness.as_ref().filter(|witness| witness.call != rule.text());
+    let told = told.map(|witness| format!(": `{}` for instance", witness.call)).unwrap_or_default();
+    Some(Shown { told, witness })
 }
 
 impl<'a> Breach<'a> {
-    fn of<T>(demand: &'a Demand<T>, why: String) -> Self {
+    fn of<T>(demand: &'a Demand<T>, why: String, witness: Option<Witness>) -> Self {
         let Demand { severity, blocks_from, origins, .. } = demand;
-        Self { why, origins, severity: *severity, blocks_from: *blocks_from }
+        Self { why, origins, severity: *severity, blocks_from: *blocks_from, witness }
     }
 }
 

@@ -109,6 +109,11 @@ impl Held {
         check::plan(&self.context(), &self.findings)
     }
 
+    /// What to write to mend these of its findings alone. Nothing where that cannot be done without the others.
+    pub fn plan_for(&self, findings: &[Finding]) -> Plan {
+        check::plan(&self.context(), findings)
+    }
+
     /// Adds findings that no check made. Fixes that cannot be made are taken away, as from any finding.
     pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);

@@ -90,9 +90,7 @@ fn each_repository_has_one_state() {
     place.commit("policy");
     settings(&place, "edited", |text| text.replace("\"Read(.env)\",", ""));
     settings(&place, "faulty", |text| text.replacen('{', "{\"model\": 5,", 1));
-    settings(&place, "stricter", |text| {
-        text.replace("\"deny\"", "\"ask\": [\"Bash(git push *)\"],\n    \"deny\"")
-    });
+    settings(&place, "stricter", |text| text.replace("\"deny\"", "\"ask\": [\"Bash(ls *)\"],\n    \"deny\""));
     settings(&place, "unreadable", |text| text.replacen('{', "{,", 1));
     settings(&place, "weaker", |text| {
         text.replace("\"deny\"", "\"allow\": [\"Bash(curl *)\"],\n    \"deny\"")
@@ -115,7 +113,7 @@ fn each_repository_has_one_state() {
             ("faulty", "faulty", "`model`"),
             ("in-line", "in-line", ""),
             ("none", "no-policy", "no policy is pinned here"),
-            ("stricter", "stricter", "`Bash(git push *)` in `permissions.ask` is more than policy asks for"),
+            ("stricter", "stricter", "`Bash(ls *)` in `permissions.ask` is more than policy asks for"),
             ("unreadable", "unreadable", "this is not JSON"),
             ("weaker", "weaker", "`Bash(curl *)` is allowed"),
             ("wider", "weaker", "`Read(.env)` is missing from `permissions.deny`"),
@@ -619,7 +617,7 @@ fn repositories_that_are_nearly_alike_are_told_apart() {
     let expected = [
         ("a", "in-line", ""),
         ("b", "edited", "docs/agents.md"),
-        ("c", "weaker", "docs/agents.md"),
+        ("c", "behind", "docs/agents.md"),
         ("d", "in-line", ""),
     ];
     stands(&place, &url, &expected);

@@ -16,6 +16,8 @@ mod fixtures;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+mod fleet_states;
+#[cfg(test)]
 mod forge;
 #[cfg(test)]
 mod formats;

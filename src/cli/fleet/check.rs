@@ -7,7 +7,7 @@ use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
-use crate::fleet::{Fleet, Memory, Run};
+use crate::fleet::{Fleet, Memory, Run, SilentHost};
 use crate::policy::Day;
 use crate::repository::{Checker, InForce};
 
@@ -64,6 +64,15 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         ui.note(&error.to_string());
     }
     let outcomes = outcomes?;
+    // A forge that is asked over its API and gives no answer has ended the command before.
+    let is_asked = !arguments.reach.offline && shown.is_none();
+    if let Some(silent) = is_asked.then(|| SilentHost::of(inventory.members(), &outcomes)).flatten() {
+        let SilentHost { host, repositories, why } = silent;
+        let message = format!("none of the {repositories} repositories on `{host}` can be reached: {why}");
+        return Err(
+            CommandError::failed(message).hint("nothing is known of any of them, and nothing is reported")
+        );
+    }
     let revision = policy.revision().map(str::to_owned);
     let part = arguments.reach.shard;
     let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };

@@ -32,6 +32,12 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
+    if arguments.forge.forge.is_some() && arguments.forge.organization.is_empty() {
+        let message = "`--forge` is asked which repositories an organisation has, and none is named";
+        return Err(CommandError::usage(message)
+            .hint("`--organization NAME` names an organisation, a user or a group")
+            .hint("paths are read without `--forge`"));
+    }
     let mut inventory = super::read_inventories(&arguments.paths)?;
     if let Some(connected) = arguments.forge.connect()? {
         let listed = arguments.forge.discover(ui, &connected)?;

@@ -5,10 +5,13 @@ use std::io::{self, Write};
 use super::super::style::tame;
 use crate::fleet::Fleet;
 
-const HEAD: [&str; 11] =
-    ["name", "state", "until", "block", "warn", "note", "fixable", "check", "reason", "commit", "source"];
+const HEAD: [&str; 14] = [
+    "name", "state", "until", "block", "warn", "note", "fixable", "check", "reason", "commit", "source",
+    "call", "now", "policy",
+];
 
-/// Writes a fleet as CSV with a head line. `check` and `reason` are of the first finding that decides the state.
+/// Writes a fleet as CSV with a head line. `check` and `reason` are of the first finding that decides the state, as are
+/// the call that shows it, what becomes of that now, and what policy says of it.
 pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     table.write_record(HEAD)?;
@@ -16,6 +19,7 @@ pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
         let verdict = &outcome.verdict;
         let counts = verdict.counts;
         let first = verdict.reasons.first();
+        let witness = first.and_then(|reason| reason.witness.as_ref());
         let cells = [
             outcome.name.clone(),
             verdict.state.key(),
@@ -28,6 +32,9 @@ pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
             first.map(|reason| reason.message.clone()).unwrap_or_default(),
             outcome.commit.clone().unwrap_or_default(),
             outcome.location.clone(),
+            witness.map(|witness| witness.call.clone()).unwrap_or_default(),
+            witness.map(|witness| witness.now.name().to_owned()).unwrap_or_default(),
+            witness.map(|witness| witness.policy.name().to_owned()).unwrap_or_default(),
         ];
         table.write_record(cells.iter().map(|cell| harmless(cell)))?;
     }

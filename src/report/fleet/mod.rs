@@ -16,7 +16,7 @@ pub use plan::{FleetPlanReport, fleet_plan_report, write_fleet_plan};
 pub use text::write_fleet_text;
 pub use trend::{TrendReport, trend_report, write_trend};
 
-use crate::fleet::{Fleet, Group, State};
+use crate::fleet::{Fleet, Group, Reason, State};
 
 /// The states that there are, each with the number of its repositories.
 fn counts(fleet: &Fleet) -> impl Iterator<Item = (State, usize)> {
@@ -25,7 +25,7 @@ fn counts(fleet: &Fleet) -> impl Iterator<Item = (State, usize)> {
 
 /// The reasons of a group in one line.
 fn reasons(group: &Group<'_>) -> String {
-    let mut told: Vec<&str> = group.reasons.iter().map(|reason| reason.message.as_str()).collect();
+    let mut told: Vec<String> = group.reasons.iter().map(Reason::told).collect();
     told.dedup();
     let more = group.further + told.len().saturating_sub(TOLD);
     told.truncate(TOLD);

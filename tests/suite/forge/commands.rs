@@ -175,6 +175,16 @@ fn a_forge_that_cannot_be_asked_ends_the_command_and_shows_no_token() {
     let ran = Ran::of(wrong.env("BYLAWS_FORGE_TOKEN", "another-token").output().unwrap());
     let ran = ran.code(3).says("does not take the token");
     assert!(!ran.err.contains("another-token"), "{}", ran.err);
+    // Nothing is told of single repositories: all of them are not known for one reason.
+    let list: Vec<Value> = ["a", "b"].map(|name| json!({ "name": format!("acme/{name}") })).into();
+    setting.place.write("inventory.json", json!({ "repositories": list }).to_string());
+    for kind in [Kind::GitHub, Kind::GitLab] {
+        let loopback = Loopback::start(kind, []);
+        let check = ["fleet", "check", "inventory.json", "--policy", &setting.policy];
+        let mut wrong = setting.program(&loopback, &check);
+        let ran = Ran::of(wrong.env("BYLAWS_FORGE_TOKEN", "another-token").output().unwrap());
+        assert_eq!(ran.code(3).says("does not take the token").out, "");
+    }
     let mut none = setting.program(&loopback, &discover);
     let ran = Ran::of(none.env_remove("BYLAWS_FORGE_TOKEN").output().unwrap());
     ran.code(2).says("there is no token for `http://127.0.0.1").says("BYLAWS_FORGE_TOKEN");
