@@ -11,7 +11,7 @@ use super::ui::Ui;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
 use crate::report::{
     ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport,
-    Report, TrendReport,
+    Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
 };
 use crate::rollout::RolloutFile;
 
@@ -38,6 +38,12 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
     ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
     ("rollout", "the file of `bylaws fleet rollout`", || schema_for!(RolloutFile)),
+    ("rollout-status", "what `bylaws fleet rollout status --format json` prints", || {
+        schema_for!(RolloutStatusReport)
+    }),
+    ("rollout-preview", "what `bylaws fleet rollout preview --format json` prints", || {
+        schema_for!(RolloutPreviewReport)
+    }),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
@@ -47,7 +53,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
     let Some(name) = &arguments.name else {
         for (name, what, _) in SCHEMAS {
-            writeln!(ui.out, "{name:14} {what}")?;
+            writeln!(ui.out, "{name:15} {what}")?;
         }
         return Ok(exit::CLEAN);
     };

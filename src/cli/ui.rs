@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use super::error::{CommandError, Kind};
 use super::exit;
@@ -129,6 +130,12 @@ impl Ui {
         }
         let answer = line.trim();
         Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
+    }
+
+    /// Writes a result as JSON.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> Result<(), CommandError> {
+        serde_json::to_writer_pretty(&mut self.out, value).map_err(io::Error::from)?;
+        Ok(writeln!(self.out)?)
     }
 
     /// Says how the work goes. That nobody listens there is no reason to stop.

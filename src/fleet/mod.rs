@@ -31,4 +31,4 @@ pub use run::{NoThreads, Run};
 pub use shard::Shard;
 pub use shown::{Shown, Site};
 pub use state::{Reason, State, Verdict};
-pub use wanted::{Cast, Words};
+pub use wanted::Cast;

@@ -55,9 +55,12 @@ impl Run<'_> {
         done: impl Fn() + Sync,
         take: impl Fn(&Member, Result<Checked, Verdict>) -> T + Sync,
     ) -> Result<Vec<T>, NoThreads> {
-        self.each(members, done, |member| {
-            take(member, self.open(member).and_then(|opened| self.checked(member, &opened)))
-        })
+        self.each(members, done, |member| take(member, self.check_one(member)))
+    }
+
+    /// Checks one member, whatever is remembered of it. What keeps it from being checked is a verdict.
+    pub fn check_one(&self, member: &Member) -> Result<Checked, Verdict> {
+        self.open(member).and_then(|opened| self.checked(member, &opened))
     }
 
     fn each<T: Send>(

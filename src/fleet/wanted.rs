@@ -2,24 +2,13 @@
 //!
 //! INVARIANT: a member that could not be read whole, as far as a change depends on it, is left alone and told of.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Member, NoThreads, Run, Verdict};
-use crate::forge::{Base, Change, Reading, RepositoryName, Snapshot, Writing};
+use crate::forge::{Base, Patch, Reading, RepositoryName, Writing};
 use crate::project::Content;
 use crate::repository::Checked;
 use crate::rollout::{self, Plan, Wanted};
-
-/// What a change is called, and why it is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
-    /// The title of the request.
-    pub title: String,
-    /// The message of the commit.
-    pub message: String,
-    /// The text of the request, Markdown.
-    pub body: String,
-}
 
 /// Who takes part in a rollout, and who does not.
 #[derive(Debug, Default)]
@@ -32,23 +21,23 @@ pub struct Cast {
     pub archived: usize,
     /// Those that are not on the forge.
     pub elsewhere: Vec<String>,
+    /// What the fleet knows of the members, by their names.
+    known: BTreeMap<RepositoryName, Member>,
 }
 
 impl Cast {
-    /// Finds out what is to be changed in the members of the rings. `tell` gives the words for a change; `done` is
-    /// called for each member that is done with, from any thread.
+    /// Finds out what is to be changed in the members of the rings. `done` is called for each member that is done
+    /// with, from any thread.
     pub fn of(
         run: &Run<'_>,
         base: &str,
         plan: &Plan,
         members: &[Member],
         done: impl Fn() + Sync,
-        tell: impl Fn(&Checked) -> Words + Sync,
     ) -> Result<Self, NoThreads> {
         let mut cast = Self::default();
         let mut taking_part: Vec<Member> = Vec::new();
         let mut places: Vec<(RepositoryName, usize)> = Vec::new();
-        let mut seen = BTreeSet::new();
         for member in members {
             let Some(name) = member.name_on(base) else {
                 cast.elsewhere.push(member.name.clone());
@@ -60,8 +49,9 @@ impl Cast {
             }
             match plan.ring_of(&name, &member.facts) {
                 // Two entries may mean one repository.
-                Some(_) if !seen.insert(name.clone()) => {}
+                Some(_) if cast.known.contains_key(&name) => {}
                 Some(ring) => {
+                    cast.known.insert(name.clone(), member.clone());
                     places.push((name, ring));
                     taking_part.push(member.clone());
                 }
@@ -69,7 +59,7 @@ impl Cast {
             }
         }
         let wanted = run.map(&taking_part, done, |member, checked| {
-            wanted(plan, run.shown.and_then(|shown| shown.of(member)), checked, &tell)
+            wanted(run.shown.and_then(|shown| shown.of(member)), checked)
         })?;
         cast.members = places
             .into_iter()
@@ -78,14 +68,16 @@ impl Cast {
             .collect();
         Ok(cast)
     }
+
+    /// Checks a member once more, by the run that it was cast with: what is found is kept of none, since only few
+    /// are told of in one round. Why not, where it cannot be checked.
+    pub fn check(&self, run: &Run<'_>, member: &rollout::Member) -> Result<Checked, String> {
+        let known = self.known.get(&member.name).ok_or_else(|| "it is not in the fleet".to_owned())?;
+        run.check_one(known).map_err(|verdict| unread(&verdict))
+    }
 }
 
-fn wanted(
-    plan: &Plan,
-    reading: Option<&Reading>,
-    checked: Result<Checked, Verdict>,
-    tell: &impl Fn(&Checked) -> Words,
-) -> Wanted {
+fn wanted(reading: Option<&Reading>, checked: Result<Checked, Verdict>) -> Wanted {
     let checked = match checked {
         Ok(checked) => checked,
         Err(verdict) => return Wanted::Unknown(unread(&verdict)),
@@ -108,25 +100,8 @@ fn wanted(
         return Wanted::Unknown(format!("`{}` is there and cannot be read", change.path));
     }
     match Writing::of_plan(&changes, snapshot) {
-        Ok(files) => Wanted::Change(Box::new(change(plan, snapshot, files, tell(&checked)))),
+        Ok(files) => Wanted::Change(Box::new(Patch { base: Base::of(snapshot), files })),
         Err((path, refusal)) => Wanted::Unknown(format!("`{path}` cannot be written: {refusal}")),
-    }
-}
-
-fn change(plan: &Plan, snapshot: &Snapshot, files: Vec<Writing>, words: Words) -> Change {
-    let request = plan.request();
-    Change {
-        branch: plan.branch().to_owned(),
-        base: Base::of(snapshot),
-        files,
-        message: words.message,
-        signed_off: request.signed_off.clone(),
-        title: words.title,
-        body: words.body,
-        labels: request.labels.clone(),
-        reviewers: request.reviewers.clone(),
-        team_reviewers: request.team_reviewers.clone(),
-        is_draft: request.draft,
     }
 }
 

@@ -16,15 +16,22 @@ const CONTENT: &str = "Bylaws-Content: ";
 /// Before and after the change in the text of a request; readers do not see it.
 const MARK: (&str, &str) = ("<!-- bylaws-change: ", " -->");
 
+/// What is to be different in a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// What it was made from.
+    pub base: Base,
+    /// The files to write.
+    pub files: Vec<Writing>,
+}
+
 /// A change to a repository, and the request that proposes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The branch that carries it: the same for every change of a rollout.
     pub branch: String,
-    /// What it was made from.
-    pub base: Base,
-    /// The files to write.
-    pub files: Vec<Writing>,
+    /// What is to be different.
+    pub patch: Patch,
     /// The message of its commit.
     pub message: String,
     /// `Name <address>` of whoever signs it off.
@@ -88,7 +95,7 @@ impl Base {
     }
 }
 
-impl Change {
+impl Patch {
     /// What tells this change from others: the files before and after. Another base or another text of the
     /// request is not another change.
     pub fn digest(&self) -> String {
@@ -108,6 +115,13 @@ impl Change {
             let _ = write!(hex, "{byte:02x}");
             hex
         })
+    }
+}
+
+impl Change {
+    /// What tells it from others: see [`Patch::digest`].
+    pub fn digest(&self) -> String {
+        self.patch.digest()
     }
 
     /// The message of the commit: what we know it by afterwards stands in its last lines. `content` is what
@@ -230,8 +244,10 @@ mod tests {
         };
         Change {
             branch: "bylaws/policy".into(),
-            base: Base { branch: "main".into(), commit: "c".into(), tree: "t".into() },
-            files: vec![file],
+            patch: Patch {
+                base: Base { branch: "main".into(), commit: "c".into(), tree: "t".into() },
+                files: vec![file],
+            },
             message: "Bring the agent settings in line".into(),
             signed_off: Some("Ada <ada@acme.dev>".into()),
             title: "Agent settings".into(),
@@ -266,11 +282,11 @@ mod tests {
         let first = change();
         let mut other = change();
         other.body = "Otherwise.".into();
-        other.base.commit = "d".into();
+        other.patch.base.commit = "d".into();
         assert_eq!(first.digest(), other.digest());
-        other.files[0].before = Some(String::new());
+        other.patch.files[0].before = Some(String::new());
         assert_ne!(first.digest(), other.digest(), "an empty file is not a missing one");
-        other.files[0].after = None;
+        other.patch.files[0].after = None;
         assert_ne!(first.digest(), other.digest());
     }
 }

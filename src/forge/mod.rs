@@ -1,8 +1,8 @@
 //! Forges: repositories that are read and changed over the API of the service that hosts them, without a
 //! clone.
 //!
-//! [`Forge`] is all that the rest knows of them; a forge is one module that fills it. Only this module
-//! knows HTTP.
+//! [`Forge`] is all that the rest knows of them, and of those that it changes [`WritableForge`]; a forge is one module
+//! that fills both. Only this module knows HTTP.
 //!
 //! INVARIANTS: a token is in a header and nowhere else. A repository that could not be read is said to be
 //! so and never counts as empty. A branch that others committed to is never moved.
@@ -15,7 +15,9 @@ mod snapshot;
 mod token;
 mod wire;
 
-pub use change::{Base, Branch, Change, Checks, Request, RequestState, Standing, Writing, change_of_body};
+pub use change::{
+    Base, Branch, Change, Checks, Patch, Request, RequestState, Standing, Writing, change_of_body,
+};
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use name::{NameError, RepositoryName};
@@ -27,7 +29,7 @@ use std::collections::BTreeMap;
 
 use crate::path::RepoPath;
 
-/// A service that hosts repositories.
+/// A service that hosts repositories, to be read.
 pub trait Forge: Send + Sync {
     /// Its host, for people.
     fn host(&self) -> &str;
@@ -54,7 +56,10 @@ pub trait Forge: Send + Sync {
         branch: &str,
         each: &mut dyn FnMut(&RepositoryName, Result<Standing, Unread>),
     ) -> Result<(), Error>;
+}
 
+/// A service that hosts repositories, to be changed. Whoever is given a [`Forge`] alone has no way to write.
+pub trait WritableForge: Forge {
     /// Brings a change to a repository: the branch, its one commit, and the request, each made or renewed
     /// as far as `standing` says that it is needed. What is there already is left as it is, so that whoever
     /// was interrupted asks again.

@@ -47,7 +47,10 @@ pub use markdown::write_markdown;
 pub use patch::write_patch;
 pub use plain::write_plain;
 pub use request::{Asked, write_request};
-pub use rollout::{Survey, write_agenda, write_done, write_survey};
+pub use rollout::{
+    RolloutPreviewReport, RolloutStatusReport, Survey, hold_in_words, rollout_preview_report,
+    rollout_status_report, write_agenda, write_done, write_survey,
+};
 pub use sarif::write_sarif;
 pub use style::{BOLD, DIM, painted, severity_style};
 pub use text::write_text;

@@ -1,6 +1,6 @@
 //! Where a repository stands in a rollout: a pure function of what is wanted there and what was seen.
 
-use crate::forge::{Branch, Change, Checks, Request, RequestState, Standing, Unread};
+use crate::forge::{Branch, Checks, Patch, Request, RequestState, Standing, Unread};
 
 /// What is to be changed in a repository.
 #[derive(Debug, Clone)]
@@ -8,7 +8,7 @@ pub enum Wanted {
     /// Nothing: it is as policy asks.
     Nothing,
     /// This.
-    Change(Box<Change>),
+    Change(Box<Patch>),
     /// It could not be told, and why.
     Unknown(String),
 }
@@ -45,9 +45,9 @@ pub fn stage(wanted: &Wanted, standing: &Result<Standing, Unread>, is_unfinished
     match wanted {
         Wanted::Unknown(why) => Stage::Held(why.clone()),
         Wanted::Nothing => settled(standing, request),
-        Wanted::Change(change) => {
+        Wanted::Change(patch) => {
             // Merged or declined needs no branch.
-            let digest = change.digest();
+            let digest = patch.digest();
             let is_same = |request: &&Request| request.change.as_ref() == Some(&digest);
             let state = request.map(|request| request.state);
             match request.filter(is_same).map(|request| request.state) {
@@ -115,29 +115,20 @@ mod tests {
     use crate::forge::{Base, Kind, Writing};
     use crate::path::RepoPath;
 
-    fn change(after: &str) -> Change {
+    fn change(after: &str) -> Patch {
         let file = Writing {
             path: RepoPath::new("x.json").unwrap(),
             kind: Kind::of_mode(0o100_644),
             before: None,
             after: Some(after.into()),
         };
-        Change {
-            branch: "bylaws/x".into(),
+        Patch {
             base: Base { branch: "main".into(), commit: "c".into(), tree: "t".into() },
             files: vec![file],
-            message: String::new(),
-            signed_off: None,
-            title: String::new(),
-            body: String::new(),
-            labels: Vec::new(),
-            reviewers: Vec::new(),
-            team_reviewers: Vec::new(),
-            is_draft: false,
         }
     }
 
-    fn standing(branch: Branch, request: Option<(RequestState, &Change)>) -> Standing {
+    fn standing(branch: Branch, request: Option<(RequestState, &Patch)>) -> Standing {
         let request = request.map(|(state, change)| Request {
             number: 1,
             url: String::new(),
@@ -148,7 +139,7 @@ mod tests {
         Standing { id: "1".into(), is_frozen: false, branch, request }
     }
 
-    fn ours(change: &Change) -> Branch {
+    fn ours(change: &Patch) -> Branch {
         Branch::Ours { commit: "b".into(), change: Some(change.digest()) }
     }
 

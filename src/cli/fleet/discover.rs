@@ -1,6 +1,5 @@
 //! `bylaws fleet discover`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -50,8 +49,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     inventory.settle();
     inventory.notes.iter().for_each(|note| ui.note(note));
     let file = inventory.to_file();
-    serde_json::to_writer_pretty(&mut ui.out, &file).map_err(std::io::Error::from)?;
-    writeln!(ui.out)?;
+    ui.json(&file)?;
     ui.status(&format!("{} repositories", file.repositories.len()));
     Ok(exit::CLEAN)
 }

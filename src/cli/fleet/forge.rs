@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::error::CommandError;
 use crate::cli::ui::{Ui, Waits};
 use crate::fleet::{Site, entries_of};
-use crate::forge::{Forge, GitHub, GitLab, SystemClock, Token};
+use crate::forge::{GitHub, GitLab, SystemClock, Token, WritableForge};
 use crate::git;
 use crate::policy::RepositoryEntry;
 
@@ -46,7 +46,7 @@ enum Kind {
 /// A forge that can be asked.
 pub(super) struct Connected {
     base: String,
-    pub(super) forge: Box<dyn Forge>,
+    pub(super) forge: Box<dyn WritableForge>,
 }
 
 impl Connected {
@@ -69,7 +69,7 @@ impl ForgeArguments {
         })?;
         let token = token(base)?;
         let (clock, watcher) = (Box::new(SystemClock), Box::new(Waits));
-        let connected: Result<Box<dyn Forge>, _> = match kind {
+        let connected: Result<Box<dyn WritableForge>, _> = match kind {
             Kind::Github => GitHub::new(base, &token, clock, watcher).map(|forge| Box::new(forge) as _),
             Kind::Gitlab => GitLab::new(base, &token, clock, watcher).map(|forge| Box::new(forge) as _),
         };

@@ -228,6 +228,15 @@ impl HistoryArguments {
     }
 }
 
+/// The forms of a report that people or programs read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
 /// The forms in which a fleet is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -252,11 +261,7 @@ fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError>
             untold = report::write_fleet_text(&mut ui.out, width, fleet)?;
             writeln!(ui.out)?;
         }
-        Format::Json => {
-            let report = report::fleet_report(fleet);
-            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
-            writeln!(ui.out)?;
-        }
+        Format::Json => ui.json(&report::fleet_report(fleet))?,
         Format::Csv => report::write_fleet_csv(&mut ui.out, fleet)?,
         Format::Markdown => report::write_fleet_markdown(&mut ui.out, fleet)?,
         Format::Openmetrics => report::write_fleet_metrics(&mut ui.out, fleet)?,

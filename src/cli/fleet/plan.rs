@@ -1,11 +1,10 @@
 //! `bylaws fleet plan`.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use clap::Args;
 
-use super::{FleetArguments, Opened, ReachArguments};
+use super::{FleetArguments, Form, Opened, ReachArguments};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
@@ -24,18 +23,9 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     reach: ReachArguments,
 
-    /// Form of the report
+    /// Form of the report; of its JSON `bylaws schema fleet-plan` has the schema
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
-}
-
-/// The forms in which a plan is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Diffs, shortened, for people
-    Text,
-    /// JSON, `bylaws schema fleet-plan`
-    Json,
+    format: Form,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
@@ -58,12 +48,8 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     progress.clear();
     let plan = plan?;
     match arguments.format {
-        Format::Text => report::write_fleet_plan(&mut ui.out, &plan)?,
-        Format::Json => {
-            let report = report::fleet_plan_report(&plan);
-            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
-            writeln!(ui.out)?;
-        }
+        Form::Text => report::write_fleet_plan(&mut ui.out, &plan)?,
+        Form::Json => ui.json(&report::fleet_plan_report(&plan))?,
     }
     let (changed, all) = (plan.changed(), inventory.members().len());
     let unread = plan.unread.len();

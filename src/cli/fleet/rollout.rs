@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::FleetArguments;
 use super::forge::Connected;
+use super::{FleetArguments, Form};
 use crate::check::FileChange;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
-use crate::fleet::{Cast, FleetPlan, Run, SameChange, Words};
+use crate::fleet::{Cast, FleetPlan, Run, SameChange, Shown};
 use crate::forge::{Clock, RepositoryName, SystemClock};
 use crate::git;
 use crate::json::Document;
 use crate::policy;
 use crate::report::{self, Asked, Reader, Survey};
-use crate::repository::{Checked, Checker, InForce};
-use crate::rollout::{self, Did, Hold, Log, Looked, Past, Plan, RolloutFile, Wanted};
+use crate::repository::{Checked, Checker, InForce, Question};
+use crate::rollout::{self, Did, Hold, Log, Looked, Past, Plan, Rollout, RolloutFile, Voice, Wanted, Words};
 use crate::source::PolicySource;
 
 /// Bring a fleet in line by one pull or merge request in each repository, ring after ring
@@ -43,6 +43,10 @@ pub(in crate::cli) struct PreviewArguments {
 
     #[command(flatten)]
     touched: TouchedArguments,
+
+    /// Form of the report; of its JSON `bylaws schema rollout-preview` has the schema
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Form,
 }
 
 /// Open, renew and close the requests that may be now
@@ -64,6 +68,10 @@ pub(in crate::cli) struct AdvanceArguments {
 pub(in crate::cli) struct StatusArguments {
     #[command(flatten)]
     rollout: RolloutArguments,
+
+    /// Form of the report; of its JSON `bylaws schema rollout-status` has the schema
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Form,
 }
 
 /// Have `advance` do nothing until the rollout is resumed
@@ -141,20 +149,28 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
 fn preview(ui: &mut Ui, arguments: &PreviewArguments) -> Result<u8, CommandError> {
     let plan = arguments.rollout.file.plan(arguments.touched.max_open)?;
     let past = Past::read(&arguments.rollout.file.log())?;
-    let Gathered { connected, cast } = arguments.rollout.gather(ui, &plan)?;
-    let looked = rollout::look(&*connected.forge, &plan, &cast.members, &past)?;
+    let question = arguments.rollout.question()?;
+    let checker = Checker::new(&question);
+    let gathered = arguments.rollout.gather(ui, &plan, &question, &checker)?;
     let only = |name: &RepositoryName| arguments.touched.takes(name);
-    let agenda = rollout::preview(&plan, &cast.members, &looked, &only, &past, SystemClock.now());
-    let survey = Survey { plan: &plan, members: &cast.members, looked: &looked };
-    report::write_survey(&mut ui.out, survey)?;
-    report::write_agenda(&mut ui.out, survey, &agenda)?;
-    let proposed = agenda.propose.iter().filter_map(|number| cast.members.get(*number));
+    let rollout = gathered.rollout(&plan, &only);
+    let looked = rollout.look(&*gathered.connected.forge, &past)?;
+    let agenda = rollout.preview(&looked, &past);
+    let proposed = agenda.propose.iter().filter_map(|number| gathered.cast.members.get(*number));
     let changes = SameChange::gather(proposed.map(|member| (member.name.to_string(), diff(member))));
-    if !changes.is_empty() {
-        writeln!(ui.out)?;
+    let survey = gathered.survey(&plan, &looked);
+    match arguments.format {
+        Form::Text => {
+            report::write_survey(&mut ui.out, survey)?;
+            report::write_agenda(&mut ui.out, survey, &agenda)?;
+            if !changes.is_empty() {
+                writeln!(ui.out)?;
+            }
+            report::write_fleet_plan(&mut ui.out, &FleetPlan { changes, ..FleetPlan::default() })?;
+        }
+        Form::Json => ui.json(&report::rollout_preview_report(survey, &agenda, &changes))?,
     }
-    report::write_fleet_plan(&mut ui.out, &FleetPlan { changes, ..FleetPlan::default() })?;
-    agenda.holds.iter().for_each(|hold| ui.note(&hold_in_words(hold)));
+    agenda.holds.iter().for_each(|hold| ui.note(&report::hold_in_words(hold)));
     ui.status(&format!(
         "would open or renew {} requests and close {}; nothing was written",
         agenda.propose.len(),
@@ -165,17 +181,20 @@ fn preview(ui: &mut Ui, arguments: &PreviewArguments) -> Result<u8, CommandError
 
 fn advance(ui: &mut Ui, arguments: &AdvanceArguments) -> Result<u8, CommandError> {
     let plan = arguments.rollout.file.plan(arguments.touched.max_open)?;
-    let mut log = Log::open(&arguments.rollout.file.log())?;
-    let Gathered { connected, cast } = arguments.rollout.gather(ui, &plan)?;
+    // One that is there is held from the start; none is made before the forge has answered.
+    let path = arguments.rollout.file.log();
+    let log = path.exists().then(|| Log::open(&path)).transpose()?;
+    let question = arguments.rollout.question()?;
+    let checker = Checker::new(&question);
+    let gathered = arguments.rollout.gather(ui, &plan, &question, &checker)?;
+    let mut log = log.map_or_else(|| Log::open(&path), Ok)?;
     let only = |name: &RepositoryName| arguments.touched.takes(name);
-    let mut tell = |name: &RepositoryName, did: &Did| {
-        // That nobody listens is no reason to stop; whoever ends the output is told.
-        let _ = report::write_done(&mut ui.out, name, did).and_then(|()| ui.out.flush());
-    };
-    let round =
-        rollout::advance(&*connected.forge, &plan, &cast.members, &only, &mut log, &SystemClock, &mut tell)?;
+    let rollout = gathered.rollout(&plan, &only);
+    let run = gathered.run(&question, &checker, arguments.rollout.fleet.jobs());
+    let mut speaker = Speaker { ui, plan: &plan, gathered: &gathered, run };
+    let round = rollout.advance(&*gathered.connected.forge, &mut log, &mut speaker)?;
     round.notes.iter().for_each(|note| ui.note(note));
-    round.holds.iter().for_each(|hold| ui.note(&hold_in_words(hold)));
+    round.holds.iter().for_each(|hold| ui.note(&report::hold_in_words(hold)));
     let count = |counts: fn(&Did) -> bool| round.done.iter().filter(|(_, did)| counts(did)).count();
     let proposed = count(|did| matches!(did, Did::Proposed { .. }));
     let closed = count(|did| matches!(did, Did::Withdrew { .. }));
@@ -189,24 +208,47 @@ fn advance(ui: &mut Ui, arguments: &AdvanceArguments) -> Result<u8, CommandError
 fn status(ui: &mut Ui, arguments: &StatusArguments) -> Result<u8, CommandError> {
     let plan = arguments.rollout.file.plan(None)?;
     let past = Past::read(&arguments.rollout.file.log())?;
-    let Gathered { connected, cast } = arguments.rollout.gather(ui, &plan)?;
-    let looked: Vec<Looked> = rollout::look(&*connected.forge, &plan, &cast.members, &past)?;
-    let agenda = rollout::preview(&plan, &cast.members, &looked, &|_| true, &past, SystemClock.now());
-    report::write_survey(&mut ui.out, Survey { plan: &plan, members: &cast.members, looked: &looked })?;
-    agenda.holds.iter().for_each(|hold| ui.note(&hold_in_words(hold)));
+    let question = arguments.rollout.question()?;
+    let checker = Checker::new(&question);
+    let gathered = arguments.rollout.gather(ui, &plan, &question, &checker)?;
+    let rollout = gathered.rollout(&plan, &|_| true);
+    let looked = rollout.look(&*gathered.connected.forge, &past)?;
+    let agenda = rollout.preview(&looked, &past);
+    let survey = gathered.survey(&plan, &looked);
+    match arguments.format {
+        Form::Text => report::write_survey(&mut ui.out, survey)?,
+        Form::Json => ui.json(&report::rollout_status_report(survey, &agenda))?,
+    }
+    agenda.holds.iter().for_each(|hold| ui.note(&report::hold_in_words(hold)));
     let is_halted = agenda.holds.iter().any(|hold| matches!(hold, Hold::Halted { .. }));
     Ok(if is_halted { exit::FOUND } else { exit::CLEAN })
 }
 
-/// The forge, and who takes part.
+/// The forge, what it showed, and who takes part.
 struct Gathered {
     connected: Connected,
+    policy: InForce,
+    shown: Option<Shown>,
     cast: Cast,
 }
 
+impl Gathered {
+    fn run<'a>(&'a self, question: &'a Question, checker: &'a Checker<'a>, jobs: usize) -> Run<'a> {
+        let (policy, access, shown) = (&self.policy, &question.access, self.shown.as_ref());
+        Run { checker, policy, jobs, access, memory: None, shown }
+    }
+
+    fn rollout<'a>(&'a self, plan: &'a Plan, only: &'a dyn Fn(&RepositoryName) -> bool) -> Rollout<'a> {
+        Rollout { plan, members: &self.cast.members, only, clock: &SystemClock }
+    }
+
+    fn survey<'a>(&'a self, plan: &'a Plan, looked: &'a [Looked]) -> Survey<'a> {
+        Survey { plan, policy: &self.policy, cast: &self.cast, looked }
+    }
+}
+
 impl RolloutArguments {
-    /// Reads the fleet and finds out what is to be changed where.
-    fn gather(&self, ui: &mut Ui, plan: &Plan) -> Result<Gathered, CommandError> {
+    fn question(&self) -> Result<Question, CommandError> {
         let question = self.fleet.question(BTreeMap::new(), false);
         if let Some(PolicySource::Folder { .. }) =
             question.policy.as_ref().filter(|_| self.fleet.pinned_as.is_none())
@@ -214,32 +256,38 @@ impl RolloutArguments {
             return Err(CommandError::usage("the policy is a folder, and locks elsewhere cannot name it")
                 .hint("`--pinned-as URL` says how they name it"));
         }
-        let checker = Checker::new(&question);
+        Ok(question)
+    }
+
+    /// Reads the fleet and finds out what is to be changed where.
+    fn gather(
+        &self,
+        ui: &mut Ui,
+        plan: &Plan,
+        question: &Question,
+        checker: &Checker<'_>,
+    ) -> Result<Gathered, CommandError> {
         let name = checker.name_in_locks(Path::new("")).unwrap_or_default();
         if git::without_password(&name) != name {
             return Err(CommandError::usage("the URL of the policy holds a password, and would stand in every lock")
                 .hint("`--pinned-as URL` says how locks name it, or give `git` a credential helper that has the password"));
         }
-        let opened = self.fleet.open(ui, &checker, None)?;
+        let opened = self.fleet.open(ui, checker, None)?;
         let shown = opened.shown(ui, None)?;
         let super::Opened { policy, inventory, connected } = opened;
         let Some(connected) = connected else {
             return Err(CommandError::usage("no forge is named").hint("`--forge URL` names it"));
         };
         let progress = Progress::new(ui, inventory.members().len());
-        let run = Run {
-            checker: &checker,
-            policy: &policy,
-            jobs: self.fleet.jobs(),
-            access: &question.access,
-            memory: None,
-            shown: shown.as_ref(),
+        let mut gathered = Gathered { connected, policy, shown, cast: Cast::default() };
+        let cast = {
+            let run = gathered.run(question, checker, self.fleet.jobs());
+            let base = gathered.connected.site().base;
+            Cast::of(&run, base, plan, inventory.members(), || progress.step())
         };
-        let tell = |checked: &Checked| words(plan, &policy, checked);
-        let base = connected.site().base;
-        let cast = Cast::of(&run, base, plan, inventory.members(), || progress.step(), tell);
         progress.clear();
-        let cast = cast?;
+        gathered.cast = cast?;
+        let (cast, forge) = (&gathered.cast, &gathered.connected.forge);
         if cast.in_no_ring > 0 {
             ui.note(&format!("{} repositories are in no ring and left alone", cast.in_no_ring));
         }
@@ -247,11 +295,30 @@ impl RolloutArguments {
             ui.note(&format!("{} repositories are archived and left alone", cast.archived));
         }
         if let [first, rest @ ..] = &cast.elsewhere[..] {
-            let host = connected.forge.host();
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            ui.note(&format!("`{first}`{more}: not on `{host}`, and left alone"));
+            ui.note(&format!("`{first}`{more}: not on `{}`, and left alone", forge.host()));
         }
-        Ok(Gathered { connected, cast })
+        Ok(gathered)
+    }
+}
+
+/// Gives a round its words, and tells what it does.
+struct Speaker<'a> {
+    ui: &'a mut Ui,
+    plan: &'a Plan,
+    gathered: &'a Gathered,
+    run: Run<'a>,
+}
+
+impl Voice for Speaker<'_> {
+    fn words(&mut self, member: &rollout::Member) -> Result<Words, String> {
+        let checked = self.gathered.cast.check(&self.run, member)?;
+        Ok(words(self.plan, &self.gathered.policy, &checked))
+    }
+
+    fn tell(&mut self, name: &RepositoryName, did: &Did) {
+        // That nobody listens is no reason to stop; whoever ends the output is told.
+        let _ = report::write_done(&mut self.ui.out, name, did).and_then(|()| self.ui.out.flush());
     }
 }
 
@@ -305,8 +372,8 @@ fn words(plan: &Plan, policy: &InForce, checked: &Checked) -> Words {
 
 /// The diff of what is wanted, without colours.
 fn diff(member: &rollout::Member) -> String {
-    let Wanted::Change(change) = &member.wanted else { return String::new() };
-    let files = change.files.iter().map(|file| FileChange {
+    let Wanted::Change(patch) = &member.wanted else { return String::new() };
+    let files = patch.files.iter().map(|file| FileChange {
         path: file.path.clone(),
         before: file.before.clone(),
         after: file.after.clone(),
@@ -315,15 +382,4 @@ fn diff(member: &rollout::Member) -> String {
     // Writing to memory does not fail.
     let _ = report::write_diff(&mut text, Reader::Program, &files.collect::<Vec<_>>(), &[]);
     anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
-}
-
-/// Why no more is done, with the time of day where it is known.
-fn hold_in_words(hold: &Hold) -> String {
-    match hold {
-        Hold::Pace { next, .. } => {
-            let at = i64::try_from(*next).ok().and_then(|next| jiff::Timestamp::from_second(next).ok());
-            at.map_or_else(|| hold.to_string(), |at| format!("{hold}; the next may be at {at}"))
-        }
-        _ => hold.to_string(),
-    }
 }

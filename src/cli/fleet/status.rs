@@ -1,10 +1,10 @@
 //! `bylaws fleet status`.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Form;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
@@ -24,18 +24,9 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "COUNT", default_value = "10")]
     last: usize,
 
-    /// Form of the report
+    /// Form of the report; of its JSON `bylaws schema fleet-status` has the schema
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
-}
-
-/// The forms in which a trend is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A table of runs, then what came to need attention
-    Text,
-    /// JSON, `bylaws schema fleet-status`
-    Json,
+    format: Form,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
@@ -45,12 +36,8 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let trend = History::open(&arguments.history)?.trend(arguments.last)?;
     match arguments.format {
-        Format::Text => report::write_trend(&mut ui.out, &trend)?,
-        Format::Json => {
-            let report = report::trend_report(&trend);
-            serde_json::to_writer_pretty(&mut ui.out, &report).map_err(std::io::Error::from)?;
-            writeln!(ui.out)?;
-        }
+        Form::Text => report::write_trend(&mut ui.out, &trend)?,
+        Form::Json => ui.json(&report::trend_report(&trend))?,
     }
     Ok(exit::CLEAN)
 }

@@ -13,7 +13,7 @@ mod write;
 use serde_json::{Value, json};
 
 use super::wire::{BaseError, Call, Clock, Http, Method, Watcher, Wire};
-use super::{Change, Discovered, Error, Forge, Proposed, Reading, RepositoryName, Standing, Unread};
+use super::{Discovered, Error, Forge, Reading, RepositoryName, Standing, Unread};
 use crate::path::RepoPath;
 
 /// The version of the REST interface that is spoken.
@@ -98,19 +98,6 @@ impl Forge for GitHub {
         each: &mut dyn FnMut(&RepositoryName, Result<Standing, Unread>),
     ) -> Result<(), Error> {
         look::look(self, names, branch, each)
-    }
-
-    fn propose(
-        &self,
-        name: &RepositoryName,
-        change: &Change,
-        standing: &Standing,
-    ) -> Result<Proposed, Error> {
-        write::propose(self, name, change, standing)
-    }
-
-    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
-        write::withdraw(self, name, branch, standing)
     }
 }
 

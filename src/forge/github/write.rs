@@ -7,7 +7,8 @@ use super::GitHub;
 use super::query::Reply;
 use crate::forge::wire::{Method, escape};
 use crate::forge::{
-    Branch, Change, Checks, Error, Proposed, RepositoryName, Request, RequestState, Standing, change_of_body,
+    Branch, Change, Checks, Error, Proposed, RepositoryName, Request, RequestState, Standing, WritableForge,
+    change_of_body,
 };
 
 /// The object id that stands for "there is none".
@@ -51,34 +52,57 @@ impl From<Pull> for Request {
     }
 }
 
-pub(super) fn propose(
-    github: &GitHub,
-    name: &RepositoryName,
-    change: &Change,
-    standing: &Standing,
-) -> Result<Proposed, Error> {
-    let digest = change.digest();
-    let from = match &standing.branch {
-        Branch::Touched { why } => {
-            let what = format!("changing the branch `{}` of {name}", change.branch);
-            return Err(Error::InTheWay { what, reason: why.clone() });
+impl WritableForge for GitHub {
+    fn propose(
+        &self,
+        name: &RepositoryName,
+        change: &Change,
+        standing: &Standing,
+    ) -> Result<Proposed, Error> {
+        let digest = change.digest();
+        let from = match &standing.branch {
+            Branch::Touched { why } => {
+                let what = format!("changing the branch `{}` of {name}", change.branch);
+                return Err(Error::InTheWay { what, reason: why.clone() });
+            }
+            Branch::Ours { change: Some(carried), .. } if *carried == digest => None,
+            Branch::Ours { commit, .. } => Some(commit.as_str()),
+            Branch::Missing => Some(NOTHING),
+        };
+        if let Some(from) = from {
+            let commit = commit(self, name, change)?;
+            move_branch(self, name, &standing.id, &change.branch, from, &commit)?;
         }
-        Branch::Ours { change: Some(carried), .. } if *carried == digest => None,
-        Branch::Ours { commit, .. } => Some(commit.as_str()),
-        Branch::Missing => Some(NOTHING),
-    };
-    if let Some(from) = from {
-        let commit = commit(github, name, change)?;
-        move_branch(github, name, &standing.id, &change.branch, from, &commit)?;
+        let open = standing.request.as_ref().filter(|request| request.state == RequestState::Open);
+        let request = match open {
+            Some(request) if request.change.as_ref() == Some(&digest) => request.clone(),
+            Some(request) => renew(self, name, request.number, change)?,
+            None => open_request(self, name, change)?,
+        };
+        let notes = furnish(self, name, request.number, change)?;
+        Ok(Proposed { request, notes })
     }
-    let open = standing.request.as_ref().filter(|request| request.state == RequestState::Open);
-    let request = match open {
-        Some(request) if request.change.as_ref() == Some(&digest) => request.clone(),
-        Some(request) => renew(github, name, request.number, change)?,
-        None => open_request(github, name, change)?,
-    };
-    let notes = furnish(github, name, request.number, change)?;
-    Ok(Proposed { request, notes })
+
+    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
+        let commit = match &standing.branch {
+            Branch::Touched { why } => {
+                let what = format!("closing the request of {name}");
+                return Err(Error::InTheWay { what, reason: why.clone() });
+            }
+            Branch::Ours { commit, .. } => Some(commit),
+            Branch::Missing => None,
+        };
+        if let Some(request) = standing.request.as_ref().filter(|request| request.state == RequestState::Open)
+        {
+            let path = format!("/repos/{name}/pulls/{}", request.number);
+            let what = format!("closing the request {} of {name}", request.number);
+            self.wire.send(&self.send(Method::Patch, &path, json!({ "state": "closed" }), what))?;
+        }
+        match commit {
+            Some(commit) => move_branch(self, name, &standing.id, branch, commit, NOTHING),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Makes the commit; it stands in no branch yet.
@@ -92,14 +116,14 @@ fn commit(github: &GitHub, name: &RepositoryName, change: &Change) -> Result<Str
         };
         entry
     };
-    let entries: Vec<Value> = change.files.iter().map(entry).collect();
+    let entries: Vec<Value> = change.patch.files.iter().map(entry).collect();
     let path = format!("/repos/{name}/git/trees");
-    let body = json!({ "base_tree": change.base.tree, "tree": entries });
+    let body = json!({ "base_tree": change.patch.base.tree, "tree": entries });
     let tree: Object =
         github.wire.ask(&github.send(Method::Post, &path, body, format!("writing the files of {name}")))?;
     let path = format!("/repos/{name}/git/commits");
     let message = change.commit_message(&tree.sha);
-    let body = json!({ "message": message, "tree": tree.sha, "parents": [change.base.commit] });
+    let body = json!({ "message": message, "tree": tree.sha, "parents": [change.patch.base.commit] });
     let made: Object =
         github.wire.ask(&github.send(Method::Post, &path, body, format!("making the commit of {name}")))?;
     Ok(made.sha)
@@ -141,7 +165,7 @@ fn open_request(github: &GitHub, name: &RepositoryName, change: &Change) -> Resu
     let body = json!({
         "title": change.title,
         "head": change.branch,
-        "base": change.base.branch,
+        "base": change.patch.base.branch,
         "body": change.marked_body(),
         "draft": change.is_draft,
     });
@@ -159,7 +183,7 @@ fn open_request(github: &GitHub, name: &RepositoryName, change: &Change) -> Resu
 
 /// The open request from our branch.
 fn open_pull(github: &GitHub, name: &RepositoryName, change: &Change) -> Result<Option<Pull>, Error> {
-    let (owner, branch, base) = (name.owner(), &change.branch, &change.base.branch);
+    let (owner, branch, base) = (name.owner(), &change.branch, &change.patch.base.branch);
     let query = format!("head={}&base={}&state=open", escape(&format!("{owner}:{branch}")), escape(base));
     let path = format!("/repos/{name}/pulls?{query}");
     let pulls: Vec<Pull> =
@@ -205,29 +229,4 @@ fn furnish(
         ask(path, body, format!("asking for reviews of the request {number} of {name}"))?;
     }
     Ok(notes)
-}
-
-pub(super) fn withdraw(
-    github: &GitHub,
-    name: &RepositoryName,
-    branch: &str,
-    standing: &Standing,
-) -> Result<(), Error> {
-    let commit = match &standing.branch {
-        Branch::Touched { why } => {
-            let what = format!("closing the request of {name}");
-            return Err(Error::InTheWay { what, reason: why.clone() });
-        }
-        Branch::Ours { commit, .. } => Some(commit),
-        Branch::Missing => None,
-    };
-    if let Some(request) = standing.request.as_ref().filter(|request| request.state == RequestState::Open) {
-        let path = format!("/repos/{name}/pulls/{}", request.number);
-        let what = format!("closing the request {} of {name}", request.number);
-        github.wire.send(&github.send(Method::Patch, &path, json!({ "state": "closed" }), what))?;
-    }
-    match commit {
-        Some(commit) => move_branch(github, name, &standing.id, branch, commit, NOTHING),
-        None => Ok(()),
-    }
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::wire::{BaseError, Call, Clock, Http, Method, Watcher, Wire, escape};
-use super::{Change, Discovered, Error, Forge, Proposed, Reading, RepositoryName, Standing, Token, Unread};
+use super::{Discovered, Error, Forge, Reading, RepositoryName, Standing, Token, Unread};
 use crate::path::RepoPath;
 use crate::project::MAX_BYTES;
 
@@ -151,19 +151,6 @@ impl Forge for GitLab {
             }
         }
         Ok(())
-    }
-
-    fn propose(
-        &self,
-        name: &RepositoryName,
-        change: &Change,
-        standing: &Standing,
-    ) -> Result<Proposed, Error> {
-        write::propose(self, name, change, standing)
-    }
-
-    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
-        write::withdraw(self, name, branch, standing)
     }
 }
 

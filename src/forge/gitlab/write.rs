@@ -10,7 +10,8 @@ use super::look::{Merge, fingerprint, look, newest};
 use super::{GitLab, project};
 use crate::forge::wire::{Call, Method, escape};
 use crate::forge::{
-    Branch, Change, Error, Kind, Proposed, RepositoryName, Request, RequestState, Standing, Writing,
+    Branch, Change, Error, Kind, Proposed, RepositoryName, Request, RequestState, Standing, WritableForge,
+    Writing,
 };
 
 #[derive(Deserialize)]
@@ -18,31 +19,53 @@ struct User {
     id: u64,
 }
 
-pub(super) fn propose(
-    gitlab: &GitLab,
-    name: &RepositoryName,
-    change: &Change,
-    standing: &Standing,
-) -> Result<Proposed, Error> {
-    let digest = change.digest();
-    match &standing.branch {
-        Branch::Ours { change: Some(carried), .. } if *carried == digest => {}
-        seen => {
-            require_untouched(gitlab, name, &change.branch, seen)?;
-            commit(gitlab, name, change)?;
+impl WritableForge for GitLab {
+    fn propose(
+        &self,
+        name: &RepositoryName,
+        change: &Change,
+        standing: &Standing,
+    ) -> Result<Proposed, Error> {
+        let digest = change.digest();
+        match &standing.branch {
+            Branch::Ours { change: Some(carried), .. } if *carried == digest => {}
+            seen => {
+                require_untouched(self, name, &change.branch, seen)?;
+                commit(self, name, change)?;
+            }
+        }
+        let mut notes = Vec::new();
+        if !change.team_reviewers.is_empty() {
+            notes.push(format!("{name}: GitLab asks people for reviews, not teams"));
+        }
+        let fields = fields(self, change, &mut notes)?;
+        let open = standing.request.as_ref().filter(|request| request.state == RequestState::Open);
+        let request = match open {
+            Some(request) => renew(self, name, request.number, fields)?,
+            None => open_request(self, name, change, &standing.id, fields)?,
+        };
+        Ok(Proposed { request, notes })
+    }
+
+    fn withdraw(&self, name: &RepositoryName, branch: &str, standing: &Standing) -> Result<(), Error> {
+        require_untouched(self, name, branch, &standing.branch)?;
+        let root = project(name);
+        if let Some(request) = standing.request.as_ref().filter(|request| request.state == RequestState::Open)
+        {
+            let path = format!("{root}/merge_requests/{}", request.number);
+            let what = format!("closing the merge request {} of {name}", request.number);
+            self.send::<Value>(Method::Put, &path, json!({ "state_event": "close" }), what)?;
+        }
+        if standing.branch == Branch::Missing {
+            return Ok(());
+        }
+        let path = format!("/api/v4{root}/repository/branches/{}", escape(branch));
+        let what = format!("removing the branch `{branch}` of {name}");
+        match self.wire.send(&Call { method: Method::Delete, ..Call::get(path, what) }) {
+            Err(Error::Missing { .. }) => Ok(()),
+            done => done.map(drop),
         }
     }
-    let mut notes = Vec::new();
-    if !change.team_reviewers.is_empty() {
-        notes.push(format!("{name}: GitLab asks people for reviews, not teams"));
-    }
-    let fields = fields(gitlab, change, &mut notes)?;
-    let open = standing.request.as_ref().filter(|request| request.state == RequestState::Open);
-    let request = match open {
-        Some(request) => renew(gitlab, name, request.number, fields)?,
-        None => open_request(gitlab, name, change, &standing.id, fields)?,
-    };
-    Ok(Proposed { request, notes })
 }
 
 /// Ends it where the branch is not, or no longer, as it was seen, or not ours.
@@ -66,12 +89,12 @@ fn require_untouched(
 
 /// Makes the commit on top of the one that was read, and the branch of it, whatever the branch was before.
 fn commit(gitlab: &GitLab, name: &RepositoryName, change: &Change) -> Result<(), Error> {
-    let actions: Vec<Value> = change.files.iter().flat_map(actions).collect();
+    let actions: Vec<Value> = change.patch.files.iter().flat_map(actions).collect();
     let body = json!({
         "branch": change.branch,
-        "start_sha": change.base.commit,
+        "start_sha": change.patch.base.commit,
         "force": true,
-        "commit_message": change.commit_message(&fingerprint(&change.files)),
+        "commit_message": change.commit_message(&fingerprint(&change.patch.files)),
         "actions": actions,
     });
     let path = format!("{}/repository/commits", project(name));
@@ -128,7 +151,7 @@ fn open_request(
         fields.insert("labels".into(), labels);
     }
     fields.insert("source_branch".into(), json!(change.branch));
-    fields.insert("target_branch".into(), json!(change.base.branch));
+    fields.insert("target_branch".into(), json!(change.patch.base.branch));
     fields.insert("remove_source_branch".into(), json!(true));
     let root = project(name);
     let what = format!("opening the merge request of {name}");
@@ -154,28 +177,4 @@ fn renew(
     let path = format!("{}/merge_requests/{number}", project(name));
     let what = format!("renewing the merge request {number} of {name}");
     gitlab.send::<Merge>(Method::Put, &path, fields.into(), what).map(Request::from)
-}
-
-pub(super) fn withdraw(
-    gitlab: &GitLab,
-    name: &RepositoryName,
-    branch: &str,
-    standing: &Standing,
-) -> Result<(), Error> {
-    require_untouched(gitlab, name, branch, &standing.branch)?;
-    let root = project(name);
-    if let Some(request) = standing.request.as_ref().filter(|request| request.state == RequestState::Open) {
-        let path = format!("{root}/merge_requests/{}", request.number);
-        let what = format!("closing the merge request {} of {name}", request.number);
-        gitlab.send::<Value>(Method::Put, &path, json!({ "state_event": "close" }), what)?;
-    }
-    if standing.branch == Branch::Missing {
-        return Ok(());
-    }
-    let path = format!("/api/v4{root}/repository/branches/{}", escape(branch));
-    let what = format!("removing the branch `{branch}` of {name}");
-    match gitlab.wire.send(&Call { method: Method::Delete, ..Call::get(path, what) }) {
-        Err(Error::Missing { .. }) => Ok(()),
-        done => done.map(drop),
-    }
 }

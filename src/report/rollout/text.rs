@@ -3,30 +3,19 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::style::{BOLD, DIM, GONE, painted, tame};
+use super::super::style::{BOLD, DIM, GONE, painted, tame};
+use super::Survey;
 use crate::forge::{Checks, RepositoryName, Request};
-use crate::rollout::{Agenda, Did, Looked, Member, Plan, Stage};
+use crate::rollout::{Agenda, Did, Stage};
 
 /// Most repositories that are named for one thing that is to be done.
 const MOST_NAMES: usize = 20;
 
-/// A rollout that was looked at.
-#[derive(Clone, Copy)]
-pub struct Survey<'a> {
-    /// How it goes.
-    pub plan: &'a Plan,
-    /// Who takes part.
-    pub members: &'a [Member],
-    /// Where each of them stands.
-    pub looked: &'a [Looked],
-}
-
 /// Writes each ring with the number of its repositories at each stage, then those that need somebody.
 pub fn write_survey(out: &mut dyn Write, survey: Survey<'_>) -> io::Result<()> {
-    let Survey { plan, members, looked } = survey;
-    for (number, ring) in plan.rings().iter().enumerate() {
+    for (number, ring) in survey.plan.rings().iter().enumerate() {
         let mut stages: BTreeMap<Standing, usize> = BTreeMap::new();
-        let own = members.iter().zip(looked).filter(|(member, _)| member.ring == number);
+        let own = survey.each().filter(|(member, _)| member.ring == number);
         own.for_each(|(_, looked)| *stages.entry(Standing::of(&looked.stage)).or_default() += 1);
         let all: usize = stages.values().sum();
         let noun = if all == 1 { "repository" } else { "repositories" };
@@ -36,7 +25,7 @@ pub fn write_survey(out: &mut dyn Write, survey: Survey<'_>) -> io::Result<()> {
         }
     }
     let mut is_first = true;
-    for (member, looked) in members.iter().zip(looked) {
+    for (member, looked) in survey.each() {
         let Some(why) = why(&looked.stage) else { continue };
         if is_first {
             writeln!(out)?;
@@ -50,8 +39,7 @@ pub fn write_survey(out: &mut dyn Write, survey: Survey<'_>) -> io::Result<()> {
 
 /// Writes what would be done now.
 pub fn write_agenda(out: &mut dyn Write, survey: Survey<'_>, agenda: &Agenda) -> io::Result<()> {
-    let stale =
-        |number: &&usize| survey.looked.get(**number).is_some_and(|looked| looked.stage == Stage::Stale);
+    let stale = |number: &&usize| survey.of(**number).is_some_and(|(_, seen)| seen.stage == Stage::Stale);
     let (renew, open): (Vec<&usize>, Vec<&usize>) = agenda.propose.iter().partition(stale);
     let close: Vec<&usize> = agenda.withdraw.iter().collect();
     for (what, numbers) in [("to open", open), ("to renew", renew), ("to close, no longer needed", close)] {
@@ -60,9 +48,7 @@ pub fn write_agenda(out: &mut dyn Write, survey: Survey<'_>, agenda: &Agenda) ->
         }
         writeln!(out, "\n{}  {}", painted(BOLD, what), numbers.len())?;
         for number in numbers.iter().take(MOST_NAMES) {
-            let Some((member, looked)) = survey.members.get(**number).zip(survey.looked.get(**number)) else {
-                continue;
-            };
+            let Some((member, looked)) = survey.of(**number) else { continue };
             let url = |request: &Request| format!("  {}", tame(&request.url));
             let url = looked.request().filter(|_| looked.stage != Stage::Waiting).map(url);
             writeln!(out, "  {}{}", member.name, painted(DIM, url.unwrap_or_default()))?;
@@ -136,7 +122,7 @@ impl Standing {
 }
 
 /// Why somebody should look at a repository, none where nobody has to.
-fn why(stage: &Stage) -> Option<&str> {
+pub(super) fn why(stage: &Stage) -> Option<&str> {
     match stage {
         Stage::Open(Checks::Failing) => Some("its checks fail"),
         Stage::Declined => Some("its request was closed unmerged"),

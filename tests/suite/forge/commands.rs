@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::loopback::repository::Repository;
 use super::loopback::{Kind, Loopback};
-use super::repository::Repository;
 use crate::place::{Place, Ran};
 
 const MANIFEST: &str = r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#;

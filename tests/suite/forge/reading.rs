@@ -7,10 +7,11 @@ use bylaws::path::RepoPath;
 use bylaws::project::{Content, Refusal};
 use serde_json::json;
 
+use super::loopback::TestClock;
+use super::loopback::repository::Repository;
+use super::loopback::server::{Fault, Told};
 use super::loopback::{Kind, Loopback};
-use super::repository::Repository;
-use super::server::{Fault, Told};
-use super::{TestClock, name};
+use super::name;
 
 fn read(
     github: &dyn Forge,
@@ -187,7 +188,7 @@ fn a_forge_that_fails_is_waited_for_and_whoever_watches_knows_why() {
 #[test]
 fn a_query_that_is_too_large_is_asked_in_parts() {
     let loopback = Loopback::start(Kind::GitHub, fleet(40));
-    let too_large = |asked: &super::server::Asked| asked.body.matches("repository(").count() > 10;
+    let too_large = |asked: &super::loopback::server::Asked| asked.body.matches("repository(").count() > 10;
     loopback.server.fail(move |number, asked| {
         let limits =
             json!({ "data": null, "errors": [{ "type": "RESOURCE_LIMITS_EXCEEDED", "message": "x" }] });
@@ -206,7 +207,7 @@ fn a_query_that_is_too_large_is_asked_in_parts() {
 #[test]
 fn a_token_that_is_not_taken_ends_it_at_once_and_is_told_to_nobody() {
     let loopback = Loopback::start(Kind::GitHub, fleet(1));
-    let github = loopback.connect_with("ghp_wrong", TestClock::default(), super::Told::default());
+    let github = loopback.connect_with("ghp_wrong", TestClock::default(), super::loopback::Told::default());
     let error = read(&*github, &names(1), &BTreeMap::new()).unwrap_err();
     assert!(matches!(error, Error::Unauthorized { .. }), "{error:?}");
     assert!(!format!("{error} {error:?}").contains("ghp_wrong"));

@@ -7,17 +7,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bylaws::check::FileChange;
-use bylaws::forge::{Base, Change, Clock, Forge, Reading, RepositoryName, Writing};
+use bylaws::forge::{Base, Clock, Forge, Patch, Reading, RepositoryName, WritableForge, Writing};
 use bylaws::path::RepoPath;
 use bylaws::policy::Facts;
 use bylaws::project::Content;
-use bylaws::rollout::{Did, Error, Hold, Log, Member, Plan, Round, Stage, Wanted, advance, look};
+use bylaws::rollout::{Did, Error, Hold, Log, Member, Plan, Rollout, Round, Stage, Voice, Wanted, Words};
 use serde_json::json;
 
+use super::loopback::repository::Repository;
+use super::loopback::server::{Fault, Told as Answer};
 use super::loopback::{Kind, Loopback};
-use super::repository::Repository;
-use super::server::{Fault, Told as Answer};
-use super::{TestClock, Told, name};
+use super::loopback::{TestClock, Told};
+use super::name;
 
 const BEFORE: &str = "{\"model\": \"opus\"}\n";
 const AFTER: &str = "{\"model\": \"sonnet\"}\n";
@@ -63,7 +64,7 @@ impl Fleet {
                         let after = Some(self.after.to_owned());
                         let change = FileChange { path: settings.clone(), before: Some(text), after };
                         let files = Writing::of_plan(&[change], &snapshot).unwrap();
-                        Wanted::Change(Box::new(self.change(Base::of(&snapshot), files)))
+                        Wanted::Change(Box::new(Patch { base: Base::of(&snapshot), files }))
                     }
                     other => Wanted::Unknown(format!("{other:?}")),
                 },
@@ -79,23 +80,6 @@ impl Fleet {
         Ok(members)
     }
 
-    fn change(&self, base: Base, files: Vec<Writing>) -> Change {
-        let request = self.plan.request();
-        Change {
-            branch: self.plan.branch().to_owned(),
-            base,
-            files,
-            message: "Bring the agent settings in line".into(),
-            signed_off: request.signed_off.clone(),
-            title: "Agent settings".into(),
-            body: "Why.".into(),
-            labels: request.labels.clone(),
-            reviewers: request.reviewers.clone(),
-            team_reviewers: request.team_reviewers.clone(),
-            is_draft: request.draft,
-        }
-    }
-
     fn round(&self) -> Round {
         self.round_of(&|_| true)
     }
@@ -104,7 +88,22 @@ impl Fleet {
         let forge = self.loopback.connect_with("token-of-a-test", self.clock.clone(), Told::default());
         let mut log = Log::open(&self.log_path()).unwrap();
         let members = self.members(&*forge).unwrap();
-        advance(&*forge, &self.plan, &members, only, &mut log, &self.clock, &mut |_, _| {}).unwrap()
+        self.rollout(&members, only).advance(&*forge, &mut log, &mut Silent).unwrap()
+    }
+
+    fn rollout<'a>(
+        &'a self,
+        members: &'a [Member],
+        only: &'a dyn Fn(&RepositoryName) -> bool,
+    ) -> Rollout<'a> {
+        Rollout { plan: &self.plan, members, only, clock: &self.clock }
+    }
+
+    /// One round over a forge, by its outcome.
+    fn advance(&self, forge: &dyn WritableForge) -> Result<Round, Error> {
+        let mut log = Log::open(&self.log_path()).unwrap();
+        let members = self.members(forge)?;
+        self.rollout(&members, &|_| true).advance(forge, &mut log, &mut Silent)
     }
 
     fn each(&self, mut each: impl FnMut(usize, &mut Repository)) {
@@ -125,6 +124,21 @@ impl Fleet {
     fn note(&self, did: Did) {
         Log::open(&self.log_path()).unwrap().add(self.clock.now(), None, did).unwrap();
     }
+}
+
+/// Gives every change the same words.
+struct Silent;
+
+impl Voice for Silent {
+    fn words(&mut self, _: &Member) -> Result<Words, String> {
+        Ok(Words {
+            title: "Agent settings".into(),
+            message: "Bring the agent settings in line".into(),
+            body: "Why.".into(),
+        })
+    }
+
+    fn tell(&mut self, _: &RepositoryName, _: &Did) {}
 }
 
 /// A clock of a process that dies, at a moment when it waits.
@@ -190,10 +204,7 @@ fn a_rollout_that_is_killed_ten_times_leaves_one_request_in_each_repository() {
             let lived = catch_unwind(AssertUnwindSafe(|| {
                 let clock = Mortal { clock: fleet.clock.clone(), is_dying: Arc::clone(&is_dying) };
                 let forge = fleet.loopback.connect_with("token-of-a-test", clock, Told::default());
-                let mut log = Log::open(&fleet.log_path()).unwrap();
-                let members = fleet.members(&*forge).unwrap();
-                advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &fleet.clock, &mut |_, _| {})
-                    .unwrap()
+                fleet.advance(&*forge).unwrap()
             }));
             match lived {
                 Ok(_) => break,
@@ -344,11 +355,8 @@ fn one_repository_that_refuses_keeps_no_other_from_it_and_all_refusing_ends_the_
     fleet.loopback.server.fail(|_, asked| {
         asked.path.contains("/git/trees").then(|| Fault::Instead(Answer::json(403, &json!({}))))
     });
-    let (forge, clock, _) = fleet.loopback.connect();
-    let mut log = Log::open(&fleet.log_path()).unwrap();
-    let members = fleet.members(&*forge).unwrap();
-    let error =
-        advance(&*forge, &fleet.plan, &members, &|_| true, &mut log, &clock, &mut |_, _| {}).unwrap_err();
+    let (forge, ..) = fleet.loopback.connect();
+    let error = fleet.advance(&*forge).unwrap_err();
     assert!(matches!(error, Error::Failing(_)), "{error}");
     let asked = fleet.loopback.server.asked();
     assert_eq!(asked.iter().filter(|asked| asked.path.contains("/git/trees")).count(), 10);
@@ -360,7 +368,7 @@ fn looking_writes_nothing() {
     let (forge, ..) = fleet.loopback.connect();
     let log = Log::open(&fleet.log_path()).unwrap();
     let members = fleet.members(&*forge).unwrap();
-    let looked = look(&*forge, &fleet.plan, &members, log.past()).unwrap();
+    let looked = fleet.rollout(&members, &|_| true).look(&*forge, log.past()).unwrap();
     assert!(looked.iter().all(|looked| looked.stage == Stage::Waiting));
     let asked = fleet.loopback.server.asked();
     assert!(asked.iter().all(|asked| asked.path == "/api/graphql" && !asked.body.contains("mutation")));

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use bylaws::check::FileChange;
 use bylaws::forge::{
-    Base, Branch, Change, Checks, Error, Forge, Proposed, Reading, RepositoryName, RequestState, Snapshot,
-    Standing, Writing,
+    Base, Branch, Change, Checks, Error, Forge, Patch, Proposed, Reading, RepositoryName, RequestState,
+    Snapshot, Standing, WritableForge, Writing,
 };
 use bylaws::path::RepoPath;
 
+use super::loopback::repository::{Pull, Repository};
+use super::loopback::server::{Asked, Fault};
 use super::loopback::{Kind, Loopback};
 use super::name;
-use super::repository::{Pull, Repository};
-use super::server::{Asked, Fault};
 
 const BOTH: [Kind; 2] = [Kind::GitHub, Kind::GitLab];
 const BRANCH: &str = "bylaws/policy";
@@ -55,8 +55,7 @@ fn change(github: &dyn Forge, after: &str) -> Change {
     ];
     Change {
         branch: BRANCH.into(),
-        base: Base::of(&snapshot),
-        files: Writing::of_plan(&changes, &snapshot).unwrap(),
+        patch: Patch { base: Base::of(&snapshot), files: Writing::of_plan(&changes, &snapshot).unwrap() },
         message: "Bring the agent settings in line with policy".into(),
         signed_off: Some("Ada <ada@acme.dev>".into()),
         title: "Agent settings".into(),
@@ -68,7 +67,7 @@ fn change(github: &dyn Forge, after: &str) -> Change {
     }
 }
 
-fn propose(github: &dyn Forge, after: &str) -> Result<Proposed, Error> {
+fn propose(github: &dyn WritableForge, after: &str) -> Result<Proposed, Error> {
     github.propose(&web(), &change(github, after), &look(github))
 }
 

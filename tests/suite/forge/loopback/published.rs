@@ -12,18 +12,18 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use super::loopback::Exchange;
+use super::Exchange;
 
 const PACKAGES: [(&str, &str); 2] = [("@octokit/openapi", "23.0.2"), ("@octokit/graphql-schema", "15.26.1")];
 
-pub(super) struct Published {
+pub(crate) struct Published {
     folder: PathBuf,
     openapi: Value,
 }
 
 impl Published {
     /// The published documents, installed once.
-    pub(super) fn installed() -> Option<&'static Self> {
+    pub(crate) fn installed() -> Option<&'static Self> {
         static INSTALLED: OnceLock<Option<Published>> = OnceLock::new();
         INSTALLED.get_or_init(Self::install).as_ref()
     }
@@ -63,13 +63,13 @@ impl Published {
     }
 
     /// An example from the OpenAPI document.
-    pub(super) fn example(&self, name: &str) -> Value {
+    pub(crate) fn example(&self, name: &str) -> Value {
         let examples = &self.openapi["components"]["examples"];
         examples[name]["value"].clone()
     }
 
     /// What is wrong with these calls and answers.
-    pub(super) fn faults(&self, exchanges: &[Exchange]) -> Vec<String> {
+    pub(crate) fn faults(&self, exchanges: &[Exchange]) -> Vec<String> {
         let (graphql, rest): (Vec<_>, Vec<_>) =
             exchanges.iter().partition(|exchange| exchange.path == "/api/graphql");
         let mut faults = self.graphql_faults(&graphql);
@@ -88,7 +88,7 @@ impl Published {
     }
 
     fn graphql_faults(&self, exchanges: &[&Exchange]) -> Vec<String> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/forge/validate.js");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/forge/loopback/validate.js");
         let mut node = Command::new("node");
         node.arg(script).arg(&self.folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut node = node.spawn().unwrap();

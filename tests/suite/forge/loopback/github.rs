@@ -14,7 +14,7 @@ const NOTHING: &str = "0000000000000000000000000000000000000000";
 const PREFIX: &str = "/api/v3";
 
 /// The answer of a GitHub that has these repositories.
-pub(super) fn answer(state: &State, asked: &Asked) -> Told {
+pub(crate) fn answer(state: &State, asked: &Asked) -> Told {
     let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
     let (status, answer) = answer_to(state, asked, &body);
     Told::json(status, &answer)

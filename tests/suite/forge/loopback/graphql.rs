@@ -9,7 +9,7 @@ use graphql_parser::query::{
 use serde_json::{Map, Value, json};
 
 /// What a field holds.
-pub(super) enum Field<O> {
+pub(crate) enum Field<O> {
     Value(Value),
     Object(O),
     List(Vec<O>),
@@ -23,7 +23,7 @@ impl<O> From<Option<O>> for Field<O> {
     }
 }
 
-pub(super) trait Object: Sized {
+pub(crate) trait Object: Sized {
     /// Its type, as the schema names it.
     fn kind(&self) -> &'static str;
     /// The interfaces that it has, as far as queries name them.
@@ -40,7 +40,7 @@ struct Run<'a> {
 }
 
 /// The answer to a query, as GraphQL forms it.
-pub(super) fn answer<O: Object>(body: &Value, query: O, mutation: O) -> Value {
+pub(crate) fn answer<O: Object>(body: &Value, query: O, mutation: O) -> Value {
     let text = body["query"].as_str().unwrap();
     let document: Document<'_, String> = parse_query(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let mut fragments = BTreeMap::new();

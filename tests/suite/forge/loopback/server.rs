@@ -7,36 +7,36 @@ use std::thread;
 
 /// What came in.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) method: String,
+pub(crate) struct Asked {
+    pub(crate) method: String,
     /// With the query.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Names in small letters.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Asked {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// What goes out.
 #[derive(Debug, Clone)]
-pub(super) struct Told {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Told {
-    pub(super) fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         let headers = vec![("content-type".into(), "application/json; charset=utf-8".into())];
         Self { status, headers, body: body.to_string() }
     }
 
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
@@ -44,7 +44,7 @@ impl Told {
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The forge answers this instead of doing what it was asked.
     Instead(Told),
     /// The connection ends before anything was done.
@@ -59,19 +59,19 @@ pub(super) enum Fault {
     Slow,
 }
 
-pub(super) type Answering = dyn Fn(&Asked) -> Told + Send + Sync;
+pub(crate) type Answering = dyn Fn(&Asked) -> Told + Send + Sync;
 /// Says what goes wrong with the call of a number.
-pub(super) type Failing = dyn Fn(usize, &Asked) -> Option<Fault> + Send + Sync;
+pub(crate) type Failing = dyn Fn(usize, &Asked) -> Option<Fault> + Send + Sync;
 
 /// A running server; it ends with the test.
-pub(super) struct Server {
-    pub(super) base: String,
+pub(crate) struct Server {
+    pub(crate) base: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     failing: Arc<Mutex<Arc<Failing>>>,
 }
 
 impl Server {
-    pub(super) fn start(answering: impl Fn(&Asked) -> Told + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answering: impl Fn(&Asked) -> Told + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
@@ -90,13 +90,13 @@ impl Server {
     }
 
     /// From now on, fails as `failing` says; calls are counted anew.
-    pub(super) fn fail(&self, failing: impl Fn(usize, &Asked) -> Option<Fault> + Send + Sync + 'static) {
+    pub(crate) fn fail(&self, failing: impl Fn(usize, &Asked) -> Option<Fault> + Send + Sync + 'static) {
         self.asked.lock().unwrap().clear();
         *self.failing.lock().unwrap() = Arc::new(failing);
     }
 
     /// The calls since the start, or since [`Server::fail`].
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }

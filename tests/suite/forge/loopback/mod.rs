@@ -1,41 +1,91 @@
-//! A forge on loopback.
+//! A forge on loopback, for tests and benchmarks: repositories in memory, behind the calls that the program makes.
+
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod graphql;
+pub(crate) mod published;
+pub(crate) mod repository;
+pub(crate) mod server;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use bylaws::forge::{Clock, Forge, GitHub, GitLab, Token};
+use bylaws::forge::{Clock, GitHub, GitLab, Token, Waiting, Watcher, WritableForge};
 use serde_json::Value;
 
-use super::published::Published;
-use super::repository::{Repository, State};
-use super::server::Server;
-use super::{TestClock, Told, github, gitlab};
+use published::Published;
+use repository::{Repository, State};
+use server::Server;
+
+/// A clock on which only waiting takes time.
+#[derive(Clone, Default)]
+pub(crate) struct TestClock(Arc<Mutex<Duration>>);
+
+impl TestClock {
+    /// A day in November 2026.
+    const START: u64 = 1_795_600_000;
+
+    pub(crate) fn waited(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> u64 {
+        Self::START + self.waited().as_secs()
+    }
+
+    fn wait(&self, time: Duration) {
+        *self.0.lock().unwrap() += time;
+    }
+
+    fn chance(&self) -> f64 {
+        0.0
+    }
+}
+
+/// Keeps what it was told.
+#[derive(Clone, Default)]
+pub(crate) struct Told(Arc<Mutex<Vec<Waiting>>>);
+
+impl Watcher for Told {
+    fn wait(&self, waiting: &Waiting) {
+        self.0.lock().unwrap().push(waiting.clone());
+    }
+}
+
+impl Told {
+    pub(crate) fn all(&self) -> Vec<Waiting> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 /// Which forge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     GitHub,
     GitLab,
 }
 
 /// One call and its answer, to be held against what GitHub published.
 #[derive(Debug, Clone)]
-pub(super) struct Exchange {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) body: Value,
-    pub(super) status: u16,
-    pub(super) answer: Value,
+pub(crate) struct Exchange {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) body: Value,
+    pub(crate) status: u16,
+    pub(crate) answer: Value,
 }
 
-pub(super) struct Loopback {
-    pub(super) server: Server,
+pub(crate) struct Loopback {
+    pub(crate) server: Server,
     kind: Kind,
     state: State,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
 }
 
 impl Loopback {
-    pub(super) fn start(kind: Kind, repositories: impl IntoIterator<Item = (String, Repository)>) -> Self {
+    pub(crate) fn start(kind: Kind, repositories: impl IntoIterator<Item = (String, Repository)>) -> Self {
         let repositories = repositories.into_iter().map(|(name, repository)| (name, Arc::new(repository)));
         let state: State = Arc::new(Mutex::new(repositories.collect()));
         let exchanges: Arc<Mutex<Vec<Exchange>>> = Arc::default();
@@ -58,29 +108,29 @@ impl Loopback {
     }
 
     /// The kind as the command line names it.
-    pub(super) fn kind_name(&self) -> &'static str {
+    pub(crate) fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::GitHub => "github",
             Kind::GitLab => "gitlab",
         }
     }
 
-    pub(super) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Repository) -> T) -> T {
+    pub(crate) fn change<T>(&self, name: &str, change: impl FnOnce(&mut Repository) -> T) -> T {
         change(Arc::make_mut(self.state.lock().unwrap().get_mut(name).unwrap()))
     }
 
     /// The program's side, with its clock and what it tells.
-    pub(super) fn connect(&self) -> (Box<dyn Forge>, TestClock, Told) {
+    pub(crate) fn connect(&self) -> (Box<dyn WritableForge>, TestClock, Told) {
         let (clock, told) = (TestClock::default(), Told::default());
         (self.connect_with("token-of-a-test", clock.clone(), told.clone()), clock, told)
     }
 
-    pub(super) fn connect_with(
+    pub(crate) fn connect_with(
         &self,
         token: &str,
         clock: impl Clock + 'static,
         told: Told,
-    ) -> Box<dyn Forge> {
+    ) -> Box<dyn WritableForge> {
         let token = Token::new(token).unwrap();
         let (base, clock, told) = (&self.server.base, Box::new(clock), Box::new(told));
         match self.kind {
@@ -90,7 +140,7 @@ impl Loopback {
     }
 
     /// Holds all that was said against what GitHub published.
-    pub(super) fn hold_against_published(&self) {
+    pub(crate) fn hold_against_published(&self) {
         let Some(published) = Published::installed() else { return };
         let faults = published.faults(&self.exchanges.lock().unwrap());
         assert!(faults.is_empty(), "{}", faults.join("\n"));

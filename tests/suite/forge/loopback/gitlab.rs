@@ -8,7 +8,7 @@ use super::repository::{Commit, Pull, Repository, State, digest};
 use super::server::{Asked, Told};
 
 /// The answer of a GitLab that has these repositories.
-pub(super) fn answer(state: &State, asked: &Asked) -> Told {
+pub(crate) fn answer(state: &State, asked: &Asked) -> Told {
     if asked.header("authorization") != Some("Bearer token-of-a-test") {
         return Told::json(401, &json!({ "message": "401 Unauthorized" }));
     }
