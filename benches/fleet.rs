@@ -10,13 +10,14 @@
 )]
 
 mod synthetic;
+mod usage;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
+use usage::{cpu, peak_memory};
 
 const RUNS: usize = 5;
 
@@ -113,17 +114,4 @@ fn median(command: impl Fn() -> Command) -> (Duration, Duration) {
     elapsed.sort();
     busy.sort();
     (*elapsed.get(RUNS / 2).unwrap(), *busy.get(RUNS / 2).unwrap())
-}
-
-/// User and system time of the children so far.
-fn cpu() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let micros =
-        |time: nix::sys::time::TimeVal| u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).unwrap();
-    Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()))
-}
-
-/// The largest child so far, in MiB.
-fn peak_memory() -> f64 {
-    getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss() as f64 / 1024.0
 }

@@ -40,6 +40,11 @@ pub enum Error {
     /// Git.
     #[error(transparent)]
     Git(#[from] git::Error),
+    /// What stands in the name of a policy stands in locks and reports.
+    #[error(
+        "the URL of the policy holds a user or a password, which would stand in locks and reports: `{0}` is without"
+    )]
+    Credential(String),
     /// The policy is not here, and the network is not to be used.
     #[error("there is no copy of `{0}` here, and the network is not used")]
     Offline(String),
@@ -117,6 +122,9 @@ impl PolicySource {
                 Ok(Opened { files, revision: Some(env!("CARGO_PKG_VERSION").to_owned()), note: None })
             }
             Self::Folder { path, .. } => open_folder(name, path),
+            Self::Git { url, .. } if git::without_password(url) != *url => {
+                Err(Error::Credential(git::without_password(url)))
+            }
             Self::Git { url, revision } => open_git(name, url, revision.as_deref(), pinned, access),
         }
     }

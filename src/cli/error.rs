@@ -160,6 +160,8 @@ impl From<source::Error> for CommandError {
             }
             source::Error::Files(error) => error.into(),
             source::Error::Git(error) => error.into(),
+            source::Error::Credential(_) => Self::usage(message)
+                .hint("give `git` a credential helper that has the password, and name the policy without it"),
             source::Error::Offline(_) => Self::failed(message).hint("run it once without --offline"),
             source::Error::NoPinned { .. } => Self::failed(message)
                 .hint("the history of the policy was rewritten: look at what it says now, then run `bylaws apply --upgrade`"),

@@ -122,8 +122,11 @@ impl Remote {
     }
 }
 
-/// Tells `git` the URL of `origin` through its environment.
+/// Tells `git` the URL of `origin` through its environment, behind what its user tells it that way.
 fn name_remote(command: &mut Command, url: &str) {
-    command.env("GIT_CONFIG_COUNT", "1");
-    command.env("GIT_CONFIG_KEY_0", "remote.origin.url").env("GIT_CONFIG_VALUE_0", url);
+    let told = std::env::var("GIT_CONFIG_COUNT").ok().and_then(|count| count.parse::<usize>().ok());
+    let place = told.unwrap_or_default();
+    command.env("GIT_CONFIG_COUNT", (place + 1).to_string());
+    command.env(format!("GIT_CONFIG_KEY_{place}"), "remote.origin.url");
+    command.env(format!("GIT_CONFIG_VALUE_{place}"), url);
 }

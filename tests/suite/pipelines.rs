@@ -68,7 +68,10 @@ fn actions_are_pinned_to_commits() {
     let mut seen = 0;
     for path in yaml_files() {
         for line in text(&path).lines() {
-            let Some((_, action)) = line.split_once("uses: ") else { continue };
+            let line = line.trim_start();
+            let Some(action) = line.strip_prefix("- ").unwrap_or(line).strip_prefix("uses: ") else {
+                continue;
+            };
             seen += 1;
             assert!(pinned.is_match(action), "{path}: {action}");
         }

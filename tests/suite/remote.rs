@@ -73,6 +73,20 @@ fn a_policy_that_was_fetched_is_there_without_a_network() {
 }
 
 #[test]
+fn a_policy_whose_url_holds_a_password_is_refused_before_git_hears_of_it() {
+    let (place, _) = in_line();
+    for url in
+        ["https://ghp_secret@git.acme.dev/policy.git", "https://x:ghp_secret@git.acme.dev/policy.git#main"]
+    {
+        for command in ["check", "apply"] {
+            let ran = place.run("repo", &[command, "--policy", url]).code(2);
+            assert!(!ran.out.contains("ghp_secret") && !ran.err.contains("ghp_secret"), "{}", ran.err);
+            ran.says("`https://git.acme.dev/policy.git` is without").says("credential helper");
+        }
+    }
+}
+
+#[test]
 fn branches_tags_and_commits_are_policies_of_their_own() {
     let (place, url) = in_line();
     place.git("policy", &["tag", "v1"]);

@@ -2,7 +2,7 @@
 
 use super::{bare, in_line, place, settings};
 use crate::git_server::GitServer;
-use crate::place::Place;
+use crate::place::{Place, Ran};
 
 /// What a fleet elsewhere comes to, first and second run, offline, and gone.
 fn a_fleet_elsewhere(place: &Place, policy: &str, url: impl Fn(&str) -> String) {
@@ -70,4 +70,19 @@ fn repositories_over_http_are_read_without_their_other_files() {
         .filter(|request| request.contains("fine.git") && request.starts_with("POST"))
         .collect();
     assert!(posts.len() <= 1, "the references, and nothing else: {requests:?}");
+}
+
+/// Pipelines give credentials to git in its environment.
+#[test]
+fn what_git_is_told_in_its_environment_holds_for_repositories_elsewhere() {
+    let (place, policy) = place();
+    in_line(&place, &policy, "fine");
+    bare(&place, "fine");
+    place.write("list.txt", "https://git.acme.dev/fine.git");
+    let mut program = place.program("");
+    program.args(["fleet", "check", "list.txt", "--policy", &policy, "--as-of", "2026-12-01"]);
+    let key = format!("url.file://{}/.insteadOf", place.path("fleet").display());
+    program.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", key);
+    program.env("GIT_CONFIG_VALUE_0", "https://git.acme.dev/");
+    Ran::of(program.output().unwrap()).code(0).says("1  in line");
 }

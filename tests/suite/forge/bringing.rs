@@ -48,9 +48,13 @@ impl Fleet {
         self.setting.run(&self.loopback, &arguments)
     }
 
-    /// What a command prints as JSON.
+    /// What a command prints as JSON, which is as its schema says.
     fn json(&self, command: &str) -> Value {
-        serde_json::from_str(&self.run(command, &["--format", "json"]).out).unwrap()
+        let value = serde_json::from_str(&self.run(command, &["--format", "json"]).out).unwrap();
+        let schema = self.setting.place.run("", &["schema", &format!("rollout-{command}")]).code(0);
+        let schema: Value = serde_json::from_str(&schema.out).unwrap();
+        jsonschema::validate(&schema, &value).unwrap();
+        value
     }
 
     fn each(&self, mut each: impl FnMut(usize, &mut Repository)) {

@@ -56,7 +56,7 @@ fn fault(number: usize) -> Option<Fault> {
     match number {
         number if number % 37 == 19 => Some(Fault::Twice),
         number if number % 211 == 50 => Some(Fault::Slow),
-        number if number % 240 == 120 => Some(match number / 240 % 6 {
+        number if number % 480 == 240 => Some(match number / 480 % 6 {
             0 => Fault::Instead(Told::json(429, &json!({})).with("retry-after", "0")),
             1 => Fault::Instead(Told::json(403, &limit).with("retry-after", "0")),
             2 => Fault::Instead(Told::json(502, &json!({}))),

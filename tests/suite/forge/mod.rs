@@ -4,6 +4,8 @@ mod bringing;
 mod commands;
 mod killed;
 mod loopback;
+#[cfg(unix)]
+mod pipeline;
 mod reading;
 mod rollout;
 mod writing;
