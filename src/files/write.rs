@@ -33,6 +33,19 @@ pub fn write(root: &Path, path: &RepoPath, before: Option<&str>, after: Option<&
     sync_folder(folder).map_err(|error| Error::write(&asked, error))
 }
 
+/// Puts a text into the file at `path`, whatever stood there: as a whole or not at all, as [`write`] does. Only a plain
+/// file is replaced.
+pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => return Err(Error::NotAFile { path: path.to_owned() }),
+        Ok(_) | Err(_) => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let temporary = prepare(folder, path, text).map_err(|error| Error::write(path, error))?;
+    temporary.persist(path).map_err(|error| Error::write(path, error.error))?;
+    sync_folder(folder).map_err(|error| Error::write(path, error))
+}
+
 /// Whether [`write`] would begin, as far as one can tell beforehand: so that of several files none is
 /// written where one cannot be.
 pub fn check_writable(root: &Path, path: &RepoPath, before: Option<&str>) -> Result<(), Error> {

@@ -190,17 +190,26 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::fleet::{Outcome, Verdict};
+    use crate::fleet::{Changes, Outcome, Verdict};
+    use crate::policy::Facts;
 
     fn fleet(day: &str, states: &[(&str, State)]) -> Fleet {
         let outcomes = states.iter().map(|(name, state)| Outcome {
             name: (*name).to_owned(),
             location: String::new(),
             commit: None,
+            facts: Facts::none(),
             verdict: Arc::new(Verdict::unchecked(*state, "x")),
         });
-        let policy = "p".to_owned();
-        Fleet { policy, revision: None, day: day.parse().unwrap(), part: None, outcomes: outcomes.collect() }
+        Fleet {
+            policy: "p".to_owned(),
+            revision: None,
+            day: day.parse().unwrap(),
+            part: None,
+            outcomes: outcomes.collect(),
+            changes: Changes::new(),
+            waivers: Vec::new(),
+        }
     }
 
     #[test]

@@ -14,12 +14,13 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 
-use super::{Member, Verdict};
+use super::{Changes, Member, Verdict};
 use crate::policy::Day;
 use crate::repository::InForce;
 
-/// Raised whenever a check or a state changes what it says within a version of the program.
-const FORM: u32 = 2;
+/// Raised whenever a check or a state changes what it says within a version of the program, and with the tables: what
+/// an earlier program remembered is forgotten then.
+const FORM: i64 = 2;
 
 /// How long another program may hold the file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,6 +47,7 @@ pub struct Memory {
     policy: String,
     context: String,
     known: Known,
+    changes: Changes,
     fresh: Mutex<Vec<(String, Key, Arc<Verdict>)>>,
 }
 
@@ -54,9 +56,18 @@ impl Memory {
     pub fn open(file: &Path, policy: &InForce, day: Day) -> Result<Self, Error> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(PATIENCE)?;
+        let form: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        if form != FORM {
+            connection.execute_batch(&format!(
+                "DROP TABLE IF EXISTS remembered; DROP TABLE IF EXISTS verdict; DROP TABLE IF EXISTS change;
+                 PRAGMA user_version = {FORM};"
+            ))?;
+        }
         connection.execute_batch(
             "PRAGMA synchronous = OFF;
-             CREATE TABLE IF NOT EXISTS verdict (id INTEGER PRIMARY KEY, content TEXT NOT NULL UNIQUE);
+             CREATE TABLE IF NOT EXISTS change (digest TEXT PRIMARY KEY, diff TEXT NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS verdict (
+               id INTEGER PRIMARY KEY, content TEXT NOT NULL UNIQUE, change TEXT REFERENCES change (digest));
              CREATE TABLE IF NOT EXISTS remembered (
                policy TEXT NOT NULL, place TEXT NOT NULL, key BLOB NOT NULL, verdict INTEGER NOT NULL,
                PRIMARY KEY (policy, place)) WITHOUT ROWID;",
@@ -64,9 +75,16 @@ impl Memory {
         let (version, digest) = (env!("CARGO_PKG_VERSION"), policy.digest());
         let class = policy.policy().day_class(day);
         let context = format!("{version} {FORM} {digest} {} {class}", policy.name);
-        let known = read(&connection, &policy.name)?;
+        let changes = read_changes(&connection)?;
+        let known = read(&connection, &policy.name, &changes)?;
         let connection = Mutex::new(connection);
-        Ok(Self { connection, policy: policy.name.clone(), context, known, fresh: Mutex::default() })
+        let policy = policy.name.clone();
+        Ok(Self { connection, policy, context, known, changes, fresh: Mutex::default() })
+    }
+
+    /// The diff of a change that a remembered verdict names.
+    pub(super) fn change(&self, digest: &str) -> Option<&str> {
+        self.changes.get(digest).map(String::as_str)
     }
 
     /// What the verdict on a commit depends on.
@@ -103,8 +121,8 @@ impl Memory {
         fresh.push((place.to_owned(), key, Arc::clone(verdict)));
     }
 
-    /// Writes what is new.
-    pub fn save(self) -> Result<(), Error> {
+    /// Writes what is new. `changes` are all that the new verdicts name.
+    pub fn save(self, changes: &Changes) -> Result<(), Error> {
         let fresh = self.fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
         if fresh.is_empty() {
             return Ok(());
@@ -115,7 +133,7 @@ impl Memory {
         for (place, key, verdict) in &fresh {
             let id = match ids.get(&Arc::as_ptr(verdict)) {
                 Some(id) => *id,
-                None => write(&writing, verdict)?,
+                None => write(&writing, verdict, changes)?,
             };
             ids.insert(Arc::as_ptr(verdict), id);
             writing
@@ -123,18 +141,28 @@ impl Memory {
                 .execute((&self.policy, place, &key.0, id))?;
         }
         writing.execute("DELETE FROM verdict WHERE id NOT IN (SELECT verdict FROM remembered)", ())?;
+        let unused =
+            "DELETE FROM change WHERE digest NOT IN (SELECT change FROM verdict WHERE change IS NOT NULL)";
+        writing.execute(unused, ())?;
         Ok(writing.commit()?)
     }
 }
 
-fn read(connection: &Connection, policy: &str) -> Result<Known, rusqlite::Error> {
+fn read_changes(connection: &Connection) -> Result<Changes, rusqlite::Error> {
+    let mut all = connection.prepare("SELECT digest, diff FROM change")?;
+    let rows = all.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+fn read(connection: &Connection, policy: &str, changes: &Changes) -> Result<Known, rusqlite::Error> {
     let mut verdicts: HashMap<i64, Arc<Verdict>> = HashMap::new();
     let mut all = connection.prepare("SELECT id, content FROM verdict")?;
     let mut rows = all.query(())?;
     while let Some(row) = rows.next()? {
         let content: String = row.get(1)?;
         // One that this program does not understand is one that it does not know.
-        if let Ok(verdict) = serde_json::from_str(&content) {
+        let Ok(verdict) = serde_json::from_str::<Verdict>(&content) else { continue };
+        if verdict.change.as_ref().is_none_or(|change| changes.contains_key(change)) {
             verdicts.insert(row.get(0)?, Arc::new(verdict));
         }
     }
@@ -150,7 +178,12 @@ fn read(connection: &Connection, policy: &str) -> Result<Known, rusqlite::Error>
 }
 
 /// The number of a verdict, new or known.
-fn write(writing: &Transaction<'_>, verdict: &Verdict) -> Result<i64, rusqlite::Error> {
+fn write(writing: &Transaction<'_>, verdict: &Verdict, changes: &Changes) -> Result<i64, rusqlite::Error> {
+    if let Some((digest, diff)) = verdict.change.as_ref().and_then(|change| changes.get_key_value(change)) {
+        writing
+            .prepare_cached("INSERT INTO change VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+            .execute((digest, diff))?;
+    }
     let content = serde_json::to_string(verdict).unwrap_or_default();
     let known = writing
         .prepare_cached("SELECT id FROM verdict WHERE content = ?1")?
@@ -159,6 +192,8 @@ fn write(writing: &Transaction<'_>, verdict: &Verdict) -> Result<i64, rusqlite::
     if let Some(id) = known {
         return Ok(id);
     }
-    writing.prepare_cached("INSERT INTO verdict (content) VALUES (?1)")?.execute([&content])?;
+    writing
+        .prepare_cached("INSERT INTO verdict (content, change) VALUES (?1, ?2)")?
+        .execute((&content, &verdict.change))?;
     Ok(writing.last_insert_rowid())
 }

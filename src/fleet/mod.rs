@@ -8,6 +8,7 @@
 //! number of threads nor what is remembered from earlier runs changes them.
 
 mod alike;
+mod change;
 mod facts;
 mod history;
 mod inventory;
@@ -19,16 +20,19 @@ mod run;
 mod shard;
 mod shown;
 mod state;
+mod waived;
 mod wanted;
 
+pub use change::{Change, Changes};
 pub use facts::{FactsByName, read_facts};
 pub use history::{Error as HistoryError, History, Move, PastRun, Trend};
 pub use inventory::{Error, Inventory, Location, Member, SOURCE, entries_of};
 pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome, SilentHost};
 pub use plan::{FleetPlan, SameChange};
-pub use run::{NoThreads, Run};
+pub use run::{NoThreads, Run, Seen};
 pub use shard::Shard;
 pub use shown::{Shown, Site};
 pub use state::{Reason, State, Verdict};
+pub use waived::FleetWaiver;
 pub use wanted::Cast;

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Location, Member, Reason, Shard, State, Verdict};
+use super::{Changes, FleetWaiver, Location, Member, Reason, Shard, State, Verdict};
 use crate::finding::Witness;
-use crate::policy::Day;
+use crate::policy::{Day, Facts};
 use crate::repository::{host_of_url, name_of_url};
 
 /// What became of one repository.
@@ -18,6 +18,8 @@ pub struct Outcome {
     pub location: String,
     /// The commit that was read; none for a work tree, and where nothing was read.
     pub commit: Option<String>,
+    /// What is known of it beside its name and where it is.
+    pub facts: Facts,
     /// Its state and why. Repositories with the same share it.
     pub verdict: Arc<Verdict>,
 }
@@ -79,6 +81,10 @@ pub struct Fleet {
     pub part: Option<Shard>,
     /// The outcomes, sorted by name.
     pub outcomes: Vec<Outcome>,
+    /// The changes that `bylaws apply --upgrade` would make in some of them.
+    pub changes: Changes,
+    /// The waivers of the policy, whatever day it is, sorted by their last day.
+    pub waivers: Vec<FleetWaiver>,
 }
 
 /// Repositories in one state for the same reasons.
@@ -142,7 +148,12 @@ impl Fleet {
                 return Err("the reports are of different policies, revisions or days".to_owned());
             }
             whole.outcomes.extend(fleet.outcomes);
+            whole.changes.extend(fleet.changes);
+            whole.waivers.extend(fleet.waivers);
         }
+        // All parts were held against one policy.
+        whole.waivers.sort();
+        whole.waivers.dedup();
         whole.outcomes.sort_by(|a, b| a.name.cmp(&b.name));
         let twice = whole.outcomes.windows(2).find_map(|pair| match pair {
             [a, b] if a.name == b.name => Some(&a.name),
@@ -157,6 +168,11 @@ impl Fleet {
     /// How many repositories need attention.
     pub fn attention(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.verdict.state.needs_attention()).count()
+    }
+
+    /// Of how many repositories the root alone was seen.
+    pub fn partial(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.verdict.is_partial).count()
     }
 
     /// How many repositories are in a state.

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Member, NoThreads, Run, State, Verdict};
+use super::{Change, Member, NoThreads, Run, State, Verdict};
 use crate::repository::Checked;
 
 /// What would change in a fleet.
@@ -33,11 +33,15 @@ impl SameChange {
     pub fn gather(diffs: impl IntoIterator<Item = (String, String)>) -> Vec<Self> {
         let mut same: BTreeMap<String, Self> = BTreeMap::new();
         for (name, diff) in diffs {
-            let change = same.entry(without_lines(&diff));
+            let Some(change) = Change::of(&diff) else { continue };
+            let change = same.entry(change.digest);
             change.or_insert_with(|| Self { diff, repositories: Vec::new() }).repositories.push(name);
         }
         let mut changes: Vec<Self> = same.into_values().collect();
-        changes.sort_by_key(|change| Reverse(change.repositories.len()));
+        changes.sort_by(|a, b| {
+            let order = |change: &Self| Reverse(change.repositories.len());
+            order(a).cmp(&order(b)).then_with(|| a.repositories.cmp(&b.repositories))
+        });
         changes
     }
 }
@@ -85,10 +89,4 @@ impl FleetPlan {
     pub fn changed(&self) -> usize {
         self.changes.iter().map(|change| change.repositories.len()).sum()
     }
-}
-
-/// A diff without the lines at which its hunks stand.
-fn without_lines(diff: &str) -> String {
-    let kept = diff.lines().map(|line| if line.starts_with("@@ ") { "@@" } else { line });
-    kept.collect::<Vec<_>>().join("\n")
 }

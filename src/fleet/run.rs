@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::alike::{Alike, Walked};
 use super::shown::{self, Shown};
-use super::{Location, Member, Memory, Outcome, State, Verdict};
+use super::{Change, Changes, Location, Member, Memory, Outcome, SOURCE, State, Verdict};
 use crate::forge::{Reading, Snapshot};
 use crate::git::{self, Commit, Repository};
+use crate::policy::Facts;
 use crate::project::Found;
 use crate::repository::{Checked, Checker, InForce};
 use crate::source::Access;
@@ -36,15 +37,43 @@ pub struct Run<'a> {
 #[error("cannot start as many threads: {0}")]
 pub struct NoThreads(#[from] rayon::ThreadPoolBuildError);
 
+/// What a run came to.
+#[derive(Debug)]
+pub struct Seen {
+    /// The outcomes, in the order of the members.
+    pub outcomes: Vec<Outcome>,
+    /// The changes that they name.
+    pub changes: Changes,
+}
+
 impl Run<'_> {
-    /// Checks all members and gives the outcomes in their order. `done` is called for each that is done with, from
-    /// any thread.
-    pub fn check(&self, members: &[Member], done: impl Fn() + Sync) -> Result<Vec<Outcome>, NoThreads> {
-        let known = Known::default();
-        self.each(members, done, |member| {
+    /// Checks all members. `show` gives the diff of a repository without colours, empty where nothing would change;
+    /// `done` is called for each that is done with, from any thread.
+    pub fn check(
+        &self,
+        members: &[Member],
+        done: impl Fn() + Sync,
+        show: impl Fn(&Checked) -> String + Sync,
+    ) -> Result<Seen, NoThreads> {
+        let known = Known {
+            show: &show,
+            alike: Alike::default(),
+            verdicts: Mutex::default(),
+            changes: Mutex::default(),
+        };
+        let outcomes = self.each(members, done, |member| {
             let (commit, verdict) = self.look(member, &known);
-            Outcome { name: member.name.clone(), location: member.location.to_string(), commit, verdict }
-        })
+            let facts = further_facts(member);
+            let location = member.location.to_string();
+            Outcome { name: member.name.clone(), location, commit, facts, verdict }
+        })?;
+        let mut changes = known.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for digest in outcomes.iter().filter_map(|outcome| outcome.verdict.change.as_ref()) {
+            if let (Some(memory), false) = (self.memory, changes.contains_key(digest)) {
+                changes.extend(memory.change(digest).map(|text| (digest.clone(), text.to_owned())));
+            }
+        }
+        Ok(Seen { outcomes, changes })
     }
 
     /// Checks all members and gives what `take` makes of each, in their order. `done` is called as for
@@ -79,7 +108,7 @@ impl Run<'_> {
     }
 
     /// Looks at one member, at what is remembered of it first. Whatever is wrong with it is a verdict.
-    fn look(&self, member: &Member, known: &Known) -> (Option<String>, Arc<Verdict>) {
+    fn look(&self, member: &Member, known: &Known<'_>) -> (Option<String>, Arc<Verdict>) {
         match self.recall(member) {
             Ok(None) => {}
             Ok(Some((commit, verdict))) => return (Some(commit), verdict),
@@ -99,7 +128,7 @@ impl Run<'_> {
     }
 
     /// The verdict on what was opened, and whether it would be the same another time.
-    fn judge(&self, member: &Member, opened: &Opened<'_>, known: &Known) -> (Arc<Verdict>, bool) {
+    fn judge(&self, member: &Member, opened: &Opened<'_>, known: &Known<'_>) -> (Arc<Verdict>, bool) {
         let first = opened.walked().and_then(|walked| {
             let name = self.checker.name_in_locks(opened.root());
             Alike::first_look(self.policy, name.as_deref(), member, &walked)
@@ -112,7 +141,7 @@ impl Run<'_> {
             Ok(checked) => checked,
             Err(wrong) => return (known.shared(wrong), false),
         };
-        let verdict = known.shared(Verdict::of(&checked));
+        let verdict = known.shared(Verdict { change: known.change(&checked), ..Verdict::of(&checked) });
         if let Some((first, walked)) = like {
             known.alike.note(first, &walked, &checked, &verdict);
         }
@@ -253,15 +282,33 @@ fn wrong(error: git::Error) -> Verdict {
     Verdict::unchecked(state, error.to_string())
 }
 
+/// What is known of a member beside its name and where it is.
+fn further_facts(member: &Member) -> Facts {
+    let mut facts = Facts::none();
+    for (name, values) in member.facts.iter().filter(|(name, _)| *name != "name" && *name != SOURCE) {
+        facts.set(name, values.iter().cloned());
+    }
+    facts
+}
+
 /// What was found out in this run.
-#[derive(Default)]
-struct Known {
+struct Known<'a> {
+    /// The diff of a repository, empty where nothing would change.
+    show: &'a (dyn Fn(&Checked) -> String + Sync),
     alike: Alike,
     /// Verdicts that are the same, kept once.
     verdicts: Mutex<HashSet<Arc<Verdict>>>,
+    changes: Mutex<Changes>,
 }
 
-impl Known {
+impl Known<'_> {
+    /// The digest of what would change in a repository. Takes note of the change.
+    fn change(&self, checked: &Checked) -> Option<String> {
+        let Change { digest, text } = Change::of(&(self.show)(checked))?;
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.clone(), text);
+        Some(digest)
+    }
+
     fn shared(&self, verdict: Verdict) -> Arc<Verdict> {
         let mut known = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(same) = known.get(&verdict) {

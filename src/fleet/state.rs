@@ -111,12 +111,15 @@ impl fmt::Display for State {
 
 /// Why a repository is in its state.
 #[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
 pub struct Reason {
     /// Name of the check, none where the repository could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
+    /// How much it weighs, none where the repository could not be read or nothing is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
     /// What is the matter.
     pub message: String,
     /// The file and line, from the root of the repository.
@@ -129,7 +132,7 @@ pub struct Reason {
 
 impl Reason {
     fn plain(message: impl Into<String>) -> Self {
-        Self { check: None, message: shortened(&message.into()), place: None, witness: None }
+        Self { message: shortened(&message.into()), ..Self::default() }
     }
 
     /// The message, and the call that shows it. What a limit says names its call already.
@@ -160,6 +163,12 @@ pub struct Verdict {
     /// Whether projects in folders below its root may be there that were not seen.
     #[serde(default)]
     pub is_partial: bool,
+    /// The waivers that it needs, by their names, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<String>,
+    /// The digest of what `bylaws apply --upgrade` would change in it: whoever planned it sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
 }
 
 /// What a finding says about how the repository stands to the policy.
@@ -213,7 +222,16 @@ impl Verdict {
     pub fn unchecked(state: State, message: impl Into<String>) -> Self {
         let message = message.into();
         let reasons = if message.is_empty() { Vec::new() } else { vec![Reason::plain(message)] };
-        Self { state, until: None, reasons, further: 0, counts: Counts::default(), is_partial: false }
+        Self {
+            state,
+            until: None,
+            reasons,
+            further: 0,
+            counts: Counts::default(),
+            is_partial: false,
+            waivers: Vec::new(),
+            change: None,
+        }
     }
 
     /// The verdict where nothing can be relied on that was read; none otherwise.
@@ -269,8 +287,9 @@ impl Verdict {
         } else {
             (State::InLine, Vec::new())
         };
+        let needed = needed_waivers(checked);
         let verdict = Self::new(state, reasons, &says, checked);
-        let verdict = if state == State::InLine { verdict.refined(checked) } else { verdict };
+        let verdict = if state == State::InLine { verdict.refined(checked, needed.first()) } else { verdict };
         if verdict.is_partial && !verdict.state.needs_attention() { verdict.of_root_alone() } else { verdict }
     }
 
@@ -278,7 +297,17 @@ impl Verdict {
         let further = reasons.len().saturating_sub(MAX_REASONS);
         reasons.truncate(MAX_REASONS);
         let counts = Counts::of(says.iter().map(|say| say.finding));
-        Self { state, until: None, reasons, further, counts, is_partial: checked.is_partial }
+        let waivers: BTreeSet<&str> = needed_waivers(checked).into_iter().map(|(_, id)| id).collect();
+        Self {
+            state,
+            until: None,
+            reasons,
+            further,
+            counts,
+            is_partial: checked.is_partial,
+            waivers: waivers.into_iter().map(str::to_owned).collect(),
+            change: None,
+        }
     }
 
     /// What is in line as far as it was seen is not known to be so: every report says it.
@@ -289,10 +318,10 @@ impl Verdict {
     }
 
     /// A repository that is in line may be so by a waiver, or be stricter than it has to be.
-    fn refined(mut self, checked: &Checked) -> Self {
-        if let Some((id, until)) = needed_waiver(checked) {
+    fn refined(mut self, checked: &Checked, needed: Option<&(Day, &str)>) -> Self {
+        if let Some((until, id)) = needed {
             self.state = State::Waived;
-            self.until = Some(until);
+            self.until = Some(*until);
             self.reasons = vec![Reason::plain(format!("waiver `{id}` holds until {until}"))];
         } else if let Some(reason) = checked.projects.iter().find_map(stricter) {
             self.state = State::Stricter;
@@ -302,8 +331,8 @@ impl Verdict {
     }
 }
 
-/// The waiver that ends first, of those that hold and that the repository needs.
-fn needed_waiver(checked: &Checked) -> Option<(String, Day)> {
+/// The waivers that hold and that the repository needs, the one that ends first before the others.
+fn needed_waivers(checked: &Checked) -> BTreeSet<(Day, &str)> {
     let findings = checked.projects.iter().flat_map(|held| &held.findings);
     let unused: BTreeSet<&str> = findings
         .filter(|finding| check::subject(finding) == Subject::WaiverNeed)
@@ -311,8 +340,7 @@ fn needed_waiver(checked: &Checked) -> Option<(String, Day)> {
         .collect();
     let waivers = checked.projects.iter().flat_map(|held| held.baseline.holding_waivers());
     let needed = waivers.filter(|waiver| !unused.contains(waiver.id.as_str()));
-    let needed = needed.map(|waiver| (waiver.content.expires, waiver.id.clone()));
-    needed.min().map(|(until, id)| (id, until))
+    needed.map(|waiver| (waiver.content.expires, waiver.id.as_str())).collect()
 }
 
 /// A rule that holds back a call which policy alone would let through.
@@ -381,6 +409,7 @@ fn weaker(checked: &Checked, says: &[Say<'_>]) -> Option<Vec<Reason>> {
 fn reason(finding: &Finding) -> Reason {
     Reason {
         check: Some(finding.check.to_owned()),
+        severity: Some(finding.severity),
         message: shortened(&finding.message),
         place: Some(finding.place.to_string()),
         witness: finding.witness.clone(),

@@ -34,8 +34,8 @@ pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
 pub use fleet::{
     FleetPlanReport, FleetReport, TrendReport, fleet_plan_report, fleet_report, trend_report,
-    write_fleet_csv, write_fleet_markdown, write_fleet_metrics, write_fleet_plan, write_fleet_text,
-    write_trend,
+    write_fleet_csv, write_fleet_html, write_fleet_markdown, write_fleet_metrics, write_fleet_plan,
+    write_fleet_text, write_trend,
 };
 pub use github::write_github;
 pub use gitlab::write_gitlab;

@@ -347,7 +347,7 @@ fn every_form_tells_the_call() {
     assert!(markdown.contains(told) && markdown.contains("`a`, `b`"), "{markdown}");
     let csv = fleet.check(&["--format", "csv"]).code(1).out;
     let line = csv.lines().find(|line| line.starts_with("a,weaker")).unwrap();
-    assert!(line.ends_with(",Read(.env),allow,deny"), "{line}");
+    assert!(line.ends_with(",Read(.env),allow,deny,false"), "{line}");
     // What one runner wrote is read again, the call with it.
     let json = fleet.check(&["--format", "json"]).code(1).out;
     fleet.place.write("report.json", &json);

@@ -16,6 +16,9 @@ mod fixtures;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
+#[cfg(unix)]
+mod fleet_report;
+#[cfg(test)]
 mod fleet_states;
 #[cfg(test)]
 mod forge;

@@ -7,7 +7,7 @@ use crate::cli::arguments::{FailArguments, cache_folder, weights};
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
-use crate::fleet::{Fleet, Memory, Run, SilentHost};
+use crate::fleet::{Fleet, FleetWaiver, Memory, Run, Seen, SilentHost};
 use crate::policy::Day;
 use crate::repository::{Checker, InForce};
 
@@ -58,12 +58,12 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         memory: memory.as_ref(),
         shown: shown.as_ref(),
     };
-    let outcomes = run.check(inventory.members(), || progress.step());
+    let seen = run.check(inventory.members(), || progress.step(), super::diff);
     progress.clear();
-    if let Some(Err(error)) = memory.map(Memory::save) {
+    let Seen { outcomes, changes } = seen?;
+    if let Some(Err(error)) = memory.map(|memory| memory.save(&changes)) {
         ui.note(&error.to_string());
     }
-    let outcomes = outcomes?;
     // A forge that is asked over its API and gives no answer has ended the command before.
     let is_asked = !arguments.reach.offline && shown.is_none();
     if let Some(silent) = is_asked.then(|| SilentHost::of(inventory.members(), &outcomes)).flatten() {
@@ -75,7 +75,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let revision = policy.revision().map(str::to_owned);
     let part = arguments.reach.shard;
-    let fleet = Fleet { policy: policy.name, revision, day: question.today, part, outcomes };
+    let waivers = FleetWaiver::all(policy.policy());
+    let day = question.today;
+    let fleet = Fleet { policy: policy.name, revision, day, part, outcomes, changes, waivers };
     arguments.history.add(&fleet)?;
     super::write(ui, arguments.format, &fleet)?;
     Ok(if super::fails(&fleet, arguments.fail.fail_on) { exit::FOUND } else { exit::CLEAN })

@@ -1,6 +1,6 @@
 //! `bylaws fleet merge`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -9,8 +9,6 @@ use crate::cli::arguments::FailOn;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::fleet::Fleet;
-use crate::report::FleetReport;
 
 /// Put the JSON reports of `bylaws fleet check --shard` together
 ///
@@ -34,22 +32,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let mut fleets = Vec::new();
-    for path in &arguments.files {
-        fleets.push(read(path)?);
-    }
-    let fleet = Fleet::merge(fleets).map_err(CommandError::usage)?;
+    let fleet = super::read_reports(&arguments.files)?;
     arguments.history.add(&fleet)?;
     super::write(ui, arguments.format, &fleet)?;
     Ok(if super::fails(&fleet, arguments.fail_on) { exit::FOUND } else { exit::CLEAN })
-}
-
-fn read(path: &Path) -> Result<Fleet, CommandError> {
-    let wrong = |reason: String| {
-        CommandError::usage(format!("`{}` is no report on a fleet: {reason}", path.display()))
-    };
-    let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
-    let report: FleetReport =
-        serde_json::from_reader(std::io::BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
-    report.into_fleet().map_err(wrong)
 }

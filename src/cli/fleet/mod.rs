@@ -5,6 +5,7 @@ mod discover;
 mod forge;
 mod merge;
 mod plan;
+mod report;
 mod rollout;
 mod status;
 
@@ -19,11 +20,11 @@ use super::arguments::{DayArguments, FailOn, access, working_folder};
 use super::error::CommandError;
 use super::ui::Ui;
 use crate::finding::{Counts, Severity};
-use crate::fleet::{Fleet, History, Inventory, Memory, SOURCE, Shard, Shown, State};
+use crate::fleet::{Fleet, History, Inventory, Memory, SOURCE, Shard, Shown, State, Trend};
 use crate::json::Document;
 use crate::policy::{Facts, InventoryFile, Policy, RepositoryEntry, Weight};
-use crate::report;
-use crate::repository::{Checker, InForce, Question};
+use crate::report::{self as reports, FleetReport, Reader};
+use crate::repository::{Checked, Checker, InForce, Question};
 use crate::source::PolicySource;
 use forge::{Connected, ForgeArguments};
 
@@ -34,6 +35,7 @@ pub(super) enum Command {
     Plan(plan::Arguments),
     Merge(merge::Arguments),
     Status(status::Arguments),
+    Report(report::Arguments),
     Discover(discover::Arguments),
     #[command(subcommand)]
     Rollout(rollout::Command),
@@ -45,6 +47,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Plan(arguments) => plan::run(ui, &arguments),
         Command::Merge(arguments) => merge::run(ui, &arguments),
         Command::Status(arguments) => status::run(ui, &arguments),
+        Command::Report(arguments) => report::run(ui, &arguments),
         Command::Discover(arguments) => discover::run(ui, &arguments),
         Command::Rollout(command) => rollout::run(ui, command),
     }
@@ -184,6 +187,32 @@ impl FleetArguments {
     }
 }
 
+/// The diff of a repository without colours, empty where nothing would change.
+fn diff(checked: &Checked) -> String {
+    let mut text = Vec::new();
+    for held in &checked.projects {
+        // Writing to memory does not fail.
+        let _ = reports::write_diff(&mut text, Reader::Program, &held.plan().changes, &[]);
+    }
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
+}
+
+/// The fleet that JSON reports tell of, the parts of it put together.
+fn read_reports(files: &[PathBuf]) -> Result<Fleet, CommandError> {
+    let fleets: Vec<Fleet> = files.iter().map(|path| read_report(path)).collect::<Result<_, _>>()?;
+    Fleet::merge(fleets).map_err(CommandError::usage)
+}
+
+fn read_report(path: &Path) -> Result<Fleet, CommandError> {
+    let wrong = |reason: String| {
+        CommandError::usage(format!("`{}` is no report on a fleet: {reason}", path.display()))
+    };
+    let file = std::fs::File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let report: FleetReport =
+        serde_json::from_reader(std::io::BufReader::new(file)).map_err(|error| wrong(error.to_string()))?;
+    report.into_fleet().map_err(wrong)
+}
+
 /// The repositories of folders, lists and inventory files.
 fn read_inventories(paths: &[PathBuf]) -> Result<Inventory, CommandError> {
     let mut inventory = Inventory::default();
@@ -220,6 +249,7 @@ struct HistoryArguments {
 }
 
 impl HistoryArguments {
+    /// Adds a run.
     fn add(&self, fleet: &Fleet) -> Result<(), CommandError> {
         if let Some(file) = &self.history {
             History::open(file)?.add(fleet)?;
@@ -235,6 +265,15 @@ enum Form {
     Text,
     /// For programs
     Json,
+}
+
+/// What moved in the last runs of a history that is there.
+fn read_history(file: &Path, runs: usize) -> Result<Trend, CommandError> {
+    if !file.is_file() {
+        return Err(CommandError::usage(format!("there is no history `{}`", file.display()))
+            .hint("`bylaws fleet check --history FILE` makes one"));
+    }
+    Ok(History::open(file)?.trend(runs)?)
 }
 
 /// The forms in which a fleet is told of.
@@ -258,13 +297,13 @@ fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError>
     match format {
         Format::Text => {
             let width = ui.width();
-            untold = report::write_fleet_text(&mut ui.out, width, fleet)?;
+            untold = reports::write_fleet_text(&mut ui.out, width, fleet)?;
             writeln!(ui.out)?;
         }
-        Format::Json => ui.json(&report::fleet_report(fleet))?,
-        Format::Csv => report::write_fleet_csv(&mut ui.out, fleet)?,
-        Format::Markdown => report::write_fleet_markdown(&mut ui.out, fleet)?,
-        Format::Openmetrics => report::write_fleet_metrics(&mut ui.out, fleet)?,
+        Format::Json => ui.json(&reports::fleet_report(fleet))?,
+        Format::Csv => reports::write_fleet_csv(&mut ui.out, fleet)?,
+        Format::Markdown => reports::write_fleet_markdown(&mut ui.out, fleet)?,
+        Format::Openmetrics => reports::write_fleet_metrics(&mut ui.out, fleet)?,
     }
     let attention = match (fleet.attention(), fleet.outcomes.len()) {
         (0, 1) => "1 repository needs no attention".to_owned(),
@@ -273,8 +312,8 @@ fn write(ui: &mut Ui, format: Format, fleet: &Fleet) -> Result<(), CommandError>
     };
     let revision = fleet.revision.as_deref().map(crate::project::short);
     let revision = revision.map(|revision| format!(" at {revision}")).unwrap_or_default();
-    ui.status(&format!("{} against {}{revision}", report::painted(report::BOLD, attention), fleet.policy));
-    let partial = fleet.outcomes.iter().filter(|outcome| outcome.verdict.is_partial).count();
+    ui.status(&format!("{} against {}{revision}", reports::painted(reports::BOLD, attention), fleet.policy));
+    let partial = fleet.partial();
     if partial > 0 {
         ui.note(&format!(
             "of {partial} repositories the forge showed the root alone: projects in folders below it were not seen, and a clone or bare copy shows them"

@@ -9,8 +9,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::{Progress, Ui};
 use crate::fleet::{FleetPlan, Run};
-use crate::report::{self, Reader};
-use crate::repository::{Checked, Checker};
+use crate::report;
+use crate::repository::Checker;
 
 /// Show what would change in a fleet, each change once with all repositories that it is for
 ///
@@ -44,7 +44,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         memory: None,
         shown: shown.as_ref(),
     };
-    let plan = FleetPlan::of(&run, inventory.members(), || progress.step(), diff);
+    let plan = FleetPlan::of(&run, inventory.members(), || progress.step(), super::diff);
     progress.clear();
     let plan = plan?;
     match arguments.format {
@@ -56,14 +56,4 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     let left = if unread > 0 { format!("; {unread} not looked at") } else { String::new() };
     ui.status(&format!("{changed} of {all} repositories would change, in {} ways{left}", plan.changes.len()));
     Ok(exit::CLEAN)
-}
-
-/// The diff of a repository without colours, empty where nothing would change.
-fn diff(checked: &Checked) -> String {
-    let mut text = Vec::new();
-    for held in &checked.projects {
-        // Writing to memory does not fail.
-        let _ = report::write_diff(&mut text, Reader::Program, &held.plan().changes, &[]);
-    }
-    anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
 }

@@ -8,7 +8,6 @@ use super::Form;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::fleet::History;
 use crate::report;
 
 /// Show how a fleet moved from run to run
@@ -30,11 +29,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    if !arguments.history.is_file() {
-        return Err(CommandError::usage(format!("there is no history `{}`", arguments.history.display()))
-            .hint("`bylaws fleet check --history FILE` makes one"));
-    }
-    let trend = History::open(&arguments.history)?.trend(arguments.last)?;
+    let trend = super::read_history(&arguments.history, arguments.last)?;
     match arguments.format {
         Form::Text => report::write_trend(&mut ui.out, &trend)?,
         Form::Json => ui.json(&report::trend_report(&trend))?,

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use super::super::style::tame;
 use crate::fleet::Fleet;
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 15] = [
     "name", "state", "until", "block", "warn", "note", "fixable", "check", "reason", "commit", "source",
-    "call", "now", "policy",
+    "call", "now", "policy", "partial",
 ];
 
 /// Writes a fleet as CSV with a head line. `check` and `reason` are of the first finding that decides the state, as are
-/// the call that shows it, what becomes of that now, and what policy says of it.
+/// the call that shows it, what becomes of that now, and what policy says of it; `partial` is `true` where the root
+/// alone was seen.
 pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
     table.write_record(HEAD)?;
@@ -35,6 +36,7 @@ pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
             witness.map(|witness| witness.call.clone()).unwrap_or_default(),
             witness.map(|witness| witness.now.name().to_owned()).unwrap_or_default(),
             witness.map(|witness| witness.policy.name().to_owned()).unwrap_or_default(),
+            verdict.is_partial.to_string(),
         ];
         table.write_record(cells.iter().map(|cell| harmless(cell)))?;
     }

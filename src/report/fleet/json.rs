@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::json::{Tool, tool};
 use crate::finding::Counts;
-use crate::fleet::{Fleet, Outcome, Reason, Shard, State, Verdict};
-use crate::policy::Day;
+use crate::fleet::{Fleet, FleetWaiver, Outcome, Reason, Shard, State, Verdict};
+use crate::policy::{Day, Facts};
 
 /// A report of `bylaws fleet check`, version 1.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +33,40 @@ pub struct FleetReport {
     states: BTreeMap<String, usize>,
     /// The repositories, sorted by name.
     repositories: Vec<Repository>,
+    /// What `bylaws apply --upgrade` would change, by the digest that repositories name: each change once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    changes: BTreeMap<String, Change>,
+    /// The waivers of the policy, whatever day it is; the one that ends first comes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<Waiver>,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Change {
+    /// The diff, without the lines at which its hunks stand; cut where it is very long, and says so.
+    diff: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Waiver {
+    /// Its name.
+    id: String,
+    /// The last day on which it holds.
+    expires: Day,
+    /// Who answers for it.
+    owner: String,
+    /// Who agreed to it.
+    approved_by: String,
+    /// Why it is needed.
+    reason: String,
+    /// Where it was discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ticket: Option<String>,
+    /// Names of the repositories that it is for, in which `*` stands for any text.
+    repositories: Vec<String>,
+    /// What it opens: rules, places in `settings.json`, and names of MCP servers.
+    opens: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +103,16 @@ struct Repository {
     /// Whether its forge showed the root alone: projects in folders below it were not seen.
     #[serde(default, skip_serializing_if = "is_false")]
     partial: bool,
+    /// What is known of it beside its name and where it is: its team, its environment, or what else an inventory says.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    facts: BTreeMap<String, Vec<String>>,
+    /// The waivers that it needs, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    waivers: Vec<String>,
+    /// The digest of what `bylaws apply --upgrade` would change in it; none where nothing would change, or it could
+    /// not be read. Equal where the change is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -91,11 +135,17 @@ pub fn fleet_report(fleet: &Fleet) -> FleetReport {
         part: fleet.part,
         states: State::ALL.into_iter().map(|state| (state.key(), fleet.count(state))).collect(),
         repositories: fleet.outcomes.iter().map(repository).collect(),
+        changes: fleet
+            .changes
+            .iter()
+            .map(|(digest, diff)| (digest.clone(), Change { diff: diff.clone() }))
+            .collect(),
+        waivers: fleet.waivers.iter().cloned().map(Waiver::from).collect(),
     }
 }
 
 fn repository(outcome: &Outcome) -> Repository {
-    let Verdict { state, until, reasons, further, counts, is_partial } = &*outcome.verdict;
+    let Verdict { state, until, reasons, further, counts, is_partial, waivers, change } = &*outcome.verdict;
     Repository {
         name: outcome.name.clone(),
         source: outcome.location.clone(),
@@ -106,6 +156,23 @@ fn repository(outcome: &Outcome) -> Repository {
         further: *further,
         findings: *counts,
         partial: *is_partial,
+        facts: outcome.facts.iter().map(|(name, values)| (name.to_owned(), values.to_vec())).collect(),
+        waivers: waivers.clone(),
+        change: change.clone(),
+    }
+}
+
+impl From<FleetWaiver> for Waiver {
+    fn from(waiver: FleetWaiver) -> Self {
+        let FleetWaiver { expires, id, owner, approved_by, reason, ticket, repositories, opens } = waiver;
+        Self { id, expires, owner, approved_by, reason, ticket, repositories, opens }
+    }
+}
+
+impl From<Waiver> for FleetWaiver {
+    fn from(waiver: Waiver) -> Self {
+        let Waiver { id, expires, owner, approved_by, reason, ticket, repositories, opens } = waiver;
+        Self { expires, id, owner, approved_by, reason, ticket, repositories, opens }
     }
 }
 
@@ -122,6 +189,7 @@ impl FleetReport {
             name: repository.name,
             location: repository.source,
             commit: repository.commit,
+            facts: facts(&repository.facts),
             verdict: Arc::new(Verdict {
                 state: repository.state,
                 until: repository.until,
@@ -129,9 +197,22 @@ impl FleetReport {
                 further: repository.further,
                 counts: repository.findings,
                 is_partial: repository.partial,
+                waivers: repository.waivers,
+                change: repository.change,
             }),
         });
         let Policy { source: policy, revision } = self.policy;
-        Ok(Fleet { policy, revision, day: self.date, part: self.part, outcomes: outcomes.collect() })
+        let outcomes = outcomes.collect();
+        let changes = self.changes.into_iter().map(|(digest, change)| (digest, change.diff)).collect();
+        let waivers = self.waivers.into_iter().map(FleetWaiver::from).collect();
+        Ok(Fleet { policy, revision, day: self.date, part: self.part, outcomes, changes, waivers })
     }
+}
+
+fn facts(known: &BTreeMap<String, Vec<String>>) -> Facts {
+    let mut facts = Facts::none();
+    for (name, values) in known {
+        facts.set(name.as_str(), values.iter().cloned());
+    }
+    facts
 }

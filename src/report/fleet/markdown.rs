@@ -25,6 +25,12 @@ pub fn write_fleet_markdown(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()
     for (state, count) in counts(fleet) {
         page.add(&format!("| {state} | {count} |\n"));
     }
+    let partial = fleet.partial();
+    if partial > 0 {
+        page.add(&format!(
+            "\nOf {partial} of them the forge showed the root alone: projects in folders below it were not seen.\n"
+        ));
+    }
     let groups = fleet.groups();
     if !groups.is_empty() {
         page.end("\n| state | repositories | why | which |\n| --- | --- | --- | --- |\n");

@@ -15,6 +15,8 @@ pub fn write_fleet_metrics(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()>
     }
     gauge(out, "bylaws_fleet_attention", "Repositories about which somebody has to do something.")?;
     writeln!(out, "bylaws_fleet_attention {}", fleet.attention())?;
+    gauge(out, "bylaws_fleet_partial", "Repositories of which the forge showed the root alone.")?;
+    writeln!(out, "bylaws_fleet_partial {}", fleet.partial())?;
     gauge(out, "bylaws_fleet_findings", "Findings in all repositories by weight.")?;
     let total = |of: fn(&crate::finding::Counts) -> usize| -> usize {
         fleet.outcomes.iter().map(|outcome| of(&outcome.verdict.counts)).sum()

@@ -1,6 +1,7 @@
 //! A fleet as people and programs read it.
 
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod metrics;
@@ -9,6 +10,7 @@ mod text;
 mod trend;
 
 pub use csv::write_fleet_csv;
+pub use html::write_fleet_html;
 pub use json::{FleetReport, fleet_report};
 pub use markdown::write_fleet_markdown;
 pub use metrics::write_fleet_metrics;
