@@ -59,8 +59,41 @@ fn main() {
         last = Some(each);
     }
 
+    measure_helper(&place, &policy, empty);
+
     let binary = fs::metadata(env!("CARGO_BIN_EXE_bylaws")).unwrap().len();
     println!("the program has {:.1} MiB", binary as f64 / 1024.0 / 1024.0);
+}
+
+/// The program that a client waits for at its start: a verified bundle of five layers, and of as many as a large policy.
+fn measure_helper(place: &Path, policy: &Path, empty: Duration) {
+    let key = place.join("key");
+    let mut made = Command::new("ssh-keygen");
+    made.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).stdin(Stdio::null());
+    if !made.status().is_ok_and(|status| status.success()) {
+        println!("policy-helper is not measured: there is no `ssh-keygen`");
+        return;
+    }
+    let signers = place.join("signers");
+    write(&signers, &format!("a {}", fs::read_to_string(key.with_extension("pub")).unwrap()));
+    println!("bylaws policy-helper, a signed bundle");
+    let large = make_policy(&place.join("large"), 50, 200);
+    for (name, policy) in [("100 rules", policy), ("10,000 rules", &large)] {
+        let bundle = place.join(format!("{}.bundle", name.replace([' ', ','], "-")));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bylaws"));
+        command.args(["policy", "bundle"]).arg(policy).arg("-o").arg(&bundle).arg("--sign").arg(&key);
+        run(command);
+        let helper = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_bylaws"));
+            command.arg("policy-helper").arg("--bundle").arg(&bundle).arg("--signers").arg(&signers);
+            command.arg("--state").arg(place.join("state"));
+            command
+        };
+        let said = helper().output().unwrap();
+        assert!(String::from_utf8_lossy(&said.stdout).contains("secret-0-0"), "{said:?}");
+        let time = ms(median(helper));
+        println!("  {name:24} {time:8.2} ms, {:.2} ms above an empty process", time - ms(empty));
+    }
 }
 
 fn check(policy: &Path, repositories: &[&Path]) -> Command {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use jiff::tz::Offset;
 
 use super::error::CommandError;
 use super::ui::Ui;
+use crate::bundle::Record;
 use crate::client::{Standing, Version};
 use crate::files;
 use crate::finding::Severity;
@@ -17,10 +19,11 @@ use crate::git::Cache;
 use crate::json::Document;
 use crate::policy::{Day, Facts, OneOrMany, Weight};
 use crate::repository::Question;
-use crate::source::{Access, PolicySource};
+use crate::signature::AllowedSigners;
+use crate::source::{Access, PolicySource, Trust};
 
 /// The variable that names the policy where no argument does.
-const POLICY: &str = "BYLAWS_POLICY";
+pub(super) const POLICY: &str = "BYLAWS_POLICY";
 
 /// Which policy, and what is known of the repository.
 #[derive(Debug, Args)]
@@ -47,7 +50,7 @@ pub(super) struct FactArguments {
     pub(super) name: Option<String>,
 
     /// A fact about the repository, before those of the inventory; may be given several times
-    #[arg(long = "fact", value_name = "FACT=VALUE")]
+    #[arg(long = "fact", visible_alias = "when", value_name = "FACT=VALUE")]
     pub(super) facts: Vec<String>,
 
     /// A JSON file of facts: an object with texts and lists of texts
@@ -149,16 +152,13 @@ impl FactArguments {
         let mut facts = Facts::none();
         if let Some(path) = &self.facts_file {
             let text = files::read_text(path)?;
-            let document = Document::parse(text);
-            let value = document.root().filter(|_| document.is_strict()).map(crate::json::Node::to_value);
-            let read: Option<BTreeMap<String, OneOrMany>> =
-                value.and_then(|value| serde_json::from_value(value).ok());
+            let read = facts_in(&text);
             let read = read.ok_or_else(|| {
                 let message = format!("`{}` holds no facts", path.display());
                 CommandError::usage(message)
                     .hint("facts are a JSON object such as {\"environment\": \"production\"}")
             })?;
-            facts.extend(&read);
+            facts = read;
         }
         for fact in &self.facts {
             let Some((name, value)) = fact.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -184,6 +184,16 @@ impl FactArguments {
     }
 }
 
+/// The facts in a JSON object of texts and lists of texts; none where it is something else.
+pub(super) fn facts_in(text: &str) -> Option<Facts> {
+    let document = Document::parse(text.to_owned());
+    let value = document.root().filter(|_| document.is_strict()).map(crate::json::Node::to_value)?;
+    let read: BTreeMap<String, OneOrMany> = serde_json::from_value(value).ok()?;
+    let mut facts = Facts::none();
+    facts.extend(&read);
+    Some(facts)
+}
+
 impl PolicyArguments {
     /// The question that these arguments ask of repositories.
     pub(super) fn question(&self, newest: bool, severities: &[String]) -> Result<Question, CommandError> {
@@ -195,7 +205,7 @@ impl PolicyArguments {
             facts: self.facts.facts()?,
             weights: weights(severities)?,
             today: self.facts.day(),
-            access: access(self.offline),
+            access: access(self.offline)?,
         })
     }
 }
@@ -232,9 +242,91 @@ pub(super) fn shell_word(text: &str) -> String {
     }
 }
 
+/// Whose policies are used: it holds for every policy that a command opens.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct TrustArguments {
+    /// Use policies only that are signed by somebody on this list (`allowed_signers`, as git has it)
+    ///
+    /// Bundles are signed as a whole. A policy in a git repository is signed where its commit, or the tag that is named,
+    /// carries an SSH signature. Folders carry none and are refused then. Without it, `BYLAWS_SIGNERS` names the list.
+    #[arg(long, global = true, value_name = "FILE", help_heading = TRUST)]
+    pub(super) signers: Option<PathBuf>,
+
+    /// Refuse bundles that were made more days ago than this
+    #[arg(long, global = true, value_name = "DAYS", help_heading = TRUST)]
+    pub(super) max_age: Option<u32>,
+
+    /// Use a bundle although a newer one was seen
+    #[arg(long, global = true, help_heading = TRUST)]
+    pub(super) allow_rollback: bool,
+}
+
+/// The variable that names the list of signers where no argument does.
+const SIGNERS: &str = "BYLAWS_SIGNERS";
+
+const TRUST: &str = "Trust in policies";
+
+/// What was said of trust; the same for the whole process.
+static TRUSTED: OnceLock<TrustArguments> = OnceLock::new();
+
+impl TrustArguments {
+    /// Lets it hold for every policy that is opened from now on.
+    pub(super) fn hold(self) {
+        let _ = TRUSTED.set(self);
+    }
+
+    /// The list that was named, or that of the environment: for people, not for programs that bind them.
+    pub(super) fn signers_or_environment(&self) -> Option<PathBuf> {
+        let named = || env::var_os(SIGNERS).filter(|value| !value.is_empty()).map(PathBuf::from);
+        self.signers.clone().or_else(named)
+    }
+
+    /// What was said.
+    pub(super) fn held() -> Self {
+        TRUSTED.get().cloned().unwrap_or_default()
+    }
+
+    fn trust(&self) -> Result<Option<Trust>, CommandError> {
+        let Some(path) = &self.signers_or_environment() else { return Ok(None) };
+        let now = Timestamp::now();
+        Ok(Some(Trust {
+            signers: Arc::new(read_signers(path)?),
+            max_age: self.max_age,
+            allows_rollback: self.allow_rollback,
+            record: Record::new(state_folder()),
+            today: Offset::UTC.to_datetime(now).date().into(),
+            now: now.as_second(),
+        }))
+    }
+}
+
+/// Reads a list of allowed signers. One that allows nobody is a mistake.
+pub(super) fn read_signers(path: &Path) -> Result<AllowedSigners, CommandError> {
+    let signers = AllowedSigners::parse(&files::read_text(path)?);
+    if !signers.is_empty() {
+        return Ok(signers);
+    }
+    let mut error = CommandError::usage(format!("`{}` allows nobody to sign", path.display()));
+    for (line, why) in signers.faults() {
+        error = error.hint(format!("line {line}: {why}"));
+    }
+    Err(error.hint("a line is `NAME KEY`, with the public key as `ssh-keygen` wrote it"))
+}
+
 /// How policies are brought here.
-pub(super) fn access(offline: bool) -> Access {
-    Access { cache: Cache::new(cache_folder()), offline }
+pub(super) fn access(offline: bool) -> Result<Access, CommandError> {
+    let trust = TRUSTED.get().map(TrustArguments::trust).transpose()?.flatten();
+    Ok(Access { cache: Cache::new(cache_folder()), offline, trust })
+}
+
+/// Where is kept what was seen of bundles: `BYLAWS_STATE`, or the user's folder for such things.
+pub(super) fn state_folder() -> PathBuf {
+    let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("BYLAWS_STATE")
+        .or_else(|| folder("XDG_STATE_HOME").map(|state| state.join("bylaws")))
+        .or_else(|| folder("LOCALAPPDATA").map(|state| state.join("bylaws").join("state")))
+        .or_else(|| folder("HOME").map(|home| home.join(".local").join("state").join("bylaws")))
+        .unwrap_or_else(|| env::temp_dir().join("bylaws-state"))
 }
 
 /// The folder that relative paths are meant from.

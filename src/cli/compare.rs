@@ -221,7 +221,7 @@ impl Arguments {
     fn states(&self) -> Result<(State, State), CommandError> {
         let base = working_folder();
         let facts = self.facts.facts()?;
-        let access = access(self.offline);
+        let access = access(self.offline)?;
         let scope = self.scope.map(Scope::from);
         let reading = Reading { base: &base, scope, facts: &facts, day: self.facts.day(), access: &access };
         Ok(match self.names()? {

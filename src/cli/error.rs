@@ -4,7 +4,7 @@ use std::io;
 
 use super::exit;
 use crate::finding::Finding;
-use crate::{files, fleet, forge, git, repository, rollout, source, state};
+use crate::{bundle, export, files, fleet, forge, git, repository, rollout, source, state};
 
 /// What kind of error ends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,18 @@ impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         let kind = if error.kind() == io::ErrorKind::BrokenPipe { Kind::BrokenPipe } else { Kind::Failed };
         Self { kind, ..Self::usage(format!("cannot write the output: {error}")) }
+    }
+}
+
+impl From<bundle::Error> for CommandError {
+    fn from(error: bundle::Error) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+impl From<export::Error> for CommandError {
+    fn from(error: export::Error) -> Self {
+        Self::usage(error.to_string())
     }
 }
 
@@ -162,6 +174,14 @@ impl From<source::Error> for CommandError {
             source::Error::Git(error) => error.into(),
             source::Error::Credential(_) => Self::usage(message)
                 .hint("give `git` a credential helper that has the password, and name the policy without it"),
+            source::Error::Bundle { .. } => Self::failed(message),
+            source::Error::NoSigners(_) => Self::usage(message)
+                .hint("`--signers FILE` names the list, and so does `BYLAWS_SIGNERS`"),
+            source::Error::UnsignedFolder(_) => Self::usage(message)
+                .hint("name a bundle, or the repository by its URL; `file:///PATH` is one, too"),
+            source::Error::UnsignedCommit { .. } => {
+                Self::failed(message).hint("`git commit -S` signs, with `gpg.format` set to `ssh`")
+            }
             source::Error::Offline(_) => Self::failed(message).hint("run it once without --offline"),
             source::Error::NoPinned { .. } => Self::failed(message)
                 .hint("the history of the policy was rewritten: look at what it says now, then run `bylaws apply --upgrade`"),

@@ -12,17 +12,23 @@ mod diff;
 mod error;
 pub mod exit;
 mod explain;
+mod export;
 mod fleet;
 mod init;
 mod man;
 mod policy;
+mod policy_helper;
 mod schema;
 mod ui;
 
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub use policy_helper::HelperFile;
 pub use schema::{NamedSchema, SCHEMAS};
 use ui::Ui;
 
@@ -43,6 +49,9 @@ struct Cli {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
     color: ui::Color,
+
+    #[command(flatten)]
+    trust: arguments::TrustArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,8 +63,10 @@ enum Command {
     Explain(explain::Arguments),
     Decide(decide::Arguments),
     Compare(compare::Arguments),
+    Export(export::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
+    PolicyHelper(policy_helper::Arguments),
     #[command(subcommand)]
     Fleet(fleet::Command),
     Checks(checks::Arguments),
@@ -66,11 +77,16 @@ enum Command {
 
 /// Runs the program on the arguments of the process.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut words: Vec<OsString> = env::args_os().collect();
+    if words.first().is_some_and(|program| policy_helper::is_own_name(Path::new(program))) {
+        words.insert(1, "policy-helper".into());
+    }
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => return Ui::new(ui::Color::Auto).usage(&error),
     };
     let mut ui = Ui::new(cli.color);
+    cli.trust.hold();
     let done = match cli.command {
         Command::Check(arguments) => check::run(&mut ui, arguments),
         Command::Diff(arguments) => diff::run(&mut ui, arguments),
@@ -79,7 +95,9 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&mut ui, &arguments),
         Command::Decide(arguments) => decide::run(&mut ui, &arguments),
         Command::Compare(arguments) => compare::run(&mut ui, &arguments),
+        Command::Export(arguments) => export::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
+        Command::PolicyHelper(arguments) => policy_helper::run(&mut ui, &arguments),
         Command::Fleet(command) => fleet::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),
         Command::Schema(arguments) => schema::run(&mut ui, &arguments),

@@ -7,11 +7,13 @@ use schemars::{Schema, schema_for};
 
 use super::error::CommandError;
 use super::exit;
+use super::policy_helper::HelperFile;
 use super::ui::Ui;
+use crate::bundle::BundleFile;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
 use crate::report::{
-    ComparisonReport, ExplanationReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport,
-    Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
+    ComparisonReport, ExplanationReport, ExportReport, FleetPlanReport, FleetReport, PolicyDiffReport,
+    PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
 };
 use crate::rollout::RolloutFile;
 
@@ -32,6 +34,8 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("layer", "`layers/*.json` of a policy repository", || schema_for!(LayerFile)),
     ("waiver", "`waivers/*.json` of a policy repository", || schema_for!(WaiverFile)),
     ("inventory", "`inventory.json` of a policy repository", || schema_for!(InventoryFile)),
+    ("bundle", "what `bylaws policy bundle` writes", || schema_for!(BundleFile)),
+    ("policy-helper", "the configuration of `bylaws policy-helper`", || schema_for!(HelperFile)),
     ("cases", "`cases/*.json` of a policy repository", || schema_for!(CasesFile)),
     ("report", "what `bylaws check --format json` prints", || schema_for!(Report)),
     ("fleet-report", "what `bylaws fleet check --format json` prints", || schema_for!(FleetReport)),
@@ -46,6 +50,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     }),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
+    ("export", "what `bylaws export --format json` prints", || schema_for!(ExportReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];

@@ -138,6 +138,14 @@ impl Ui {
         Ok(writeln!(self.out)?)
     }
 
+    /// Writes bytes as they are, colours or not.
+    pub(super) fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.flush()?;
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        out.flush()
+    }
+
     /// Says how the work goes. That nobody listens there is no reason to stop.
     pub(super) fn status(&mut self, text: &str) {
         let _ = self.out.flush();

@@ -13,7 +13,7 @@ pub use disk::Disk;
 pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_text};
 pub use repositories::{FoundRepositories, FoundRepository, is_bare, repositories};
-pub use write::{check_writable, replace, write};
+pub use write::{check_writable, place, write};
 
 use std::io;
 use std::path::{Path, PathBuf};

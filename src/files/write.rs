@@ -20,7 +20,8 @@ pub fn write(root: &Path, path: &RepoPath, before: Option<&str>, after: Option<&
     match after {
         Some(text) => {
             fs::create_dir_all(folder).map_err(|error| Error::write(&asked, error))?;
-            let temporary = prepare(folder, &full, text).map_err(|error| Error::write(&asked, error))?;
+            let temporary = prepare(folder, &full, text.as_bytes(), false)
+                .map_err(|error| Error::write(&asked, error))?;
             // The last look before the move: whatever came in between is not overwritten.
             check_unchanged(&full, before)?;
             temporary.persist(&full).map_err(|error| Error::write(&asked, error.error))?;
@@ -31,19 +32,6 @@ pub fn write(root: &Path, path: &RepoPath, before: Option<&str>, after: Option<&
         }
     }
     sync_folder(folder).map_err(|error| Error::write(&asked, error))
-}
-
-/// Puts a text into the file at `path`, whatever stood there: as a whole or not at all, as [`write`] does. Only a plain
-/// file is replaced.
-pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => return Err(Error::NotAFile { path: path.to_owned() }),
-        Ok(_) | Err(_) => {}
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = prepare(folder, path, text).map_err(|error| Error::write(path, error))?;
-    temporary.persist(path).map_err(|error| Error::write(path, error.error))?;
-    sync_folder(folder).map_err(|error| Error::write(path, error))
 }
 
 /// Whether [`write`] would begin, as far as one can tell beforehand: so that of several files none is
@@ -62,6 +50,20 @@ pub fn check_writable(root: &Path, path: &RepoPath, before: Option<&str>) -> Res
         }
     }
     Ok(())
+}
+
+/// Puts a file that the user asked for where they said, whatever was there: whole or not at all, and beneath no other
+/// name. Folders above it are made.
+pub fn place(path: &Path, bytes: &[u8], is_program: bool) -> Result<(), Error> {
+    let failed = |error| Error::write(path, error);
+    if path.is_dir() {
+        return Err(Error::NotAFile { path: path.to_owned() });
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let temporary = prepare(folder, path, bytes, is_program).map_err(failed)?;
+    temporary.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)
 }
 
 fn read_only(place: &Path) -> io::Error {
@@ -102,17 +104,19 @@ fn resolve(root: &Path, asked: &Path) -> Result<PathBuf, Error> {
     Ok(target)
 }
 
-fn prepare(folder: &Path, full: &Path, text: &str) -> io::Result<NamedTempFile> {
+fn prepare(folder: &Path, full: &Path, bytes: &[u8], is_program: bool) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(".bylaws-").suffix(".tmp");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // A new file gets what the user's mask leaves of this.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(if is_program { 0o777 } else { 0o666 }));
     }
+    #[cfg(not(unix))]
+    let _ = is_program;
     let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
+    temporary.write_all(bytes)?;
     if let Ok(found) = fs::metadata(full) {
         if found.permissions().readonly() {
             return Err(read_only(full));

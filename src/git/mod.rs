@@ -6,12 +6,14 @@
 mod cache;
 mod credential;
 mod head;
+mod signed;
 mod tip;
 mod tree;
 
 pub use cache::{Cache, is_url, without_password};
 pub use credential::{Password, password};
 pub use head::plain_head;
+pub use signed::SignedText;
 pub use tree::{Commit, ContentId, Repository, origin, tracked};
 
 use std::path::PathBuf;

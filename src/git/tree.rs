@@ -28,7 +28,7 @@ const MAX_FILES: usize = 10_000;
 
 /// A repository, with or without a work tree.
 pub struct Repository {
-    inner: git2::Repository,
+    pub(super) inner: git2::Repository,
     place: String,
     /// Where objects come from that are not here.
     pub(super) remote: Option<Remote>,
@@ -295,7 +295,7 @@ impl Repository {
         Ok(paths)
     }
 
-    fn unreadable(&self, what: &str, error: &git2::Error) -> Error {
+    pub(super) fn unreadable(&self, what: &str, error: &git2::Error) -> Error {
         Error::Read { what: what.to_owned(), place: self.place.clone(), reason: error.message().to_owned() }
     }
 }

@@ -128,7 +128,7 @@ struct Place {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct Origin {
+pub(super) struct Origin {
     /// Title of the layer.
     layer: String,
     /// The line.
@@ -217,11 +217,7 @@ fn finding(finding: &finding::Finding) -> Finding {
         help: finding.help.clone(),
         place: place(&finding.place),
         key: finding.key.clone(),
-        origins: finding
-            .origins
-            .iter()
-            .map(|origin| Origin { layer: origin.layer.to_string(), place: place(&origin.place) })
-            .collect(),
+        origins: finding.origins.iter().map(origin).collect(),
         related: finding
             .related
             .iter()
@@ -229,6 +225,10 @@ fn finding(finding: &finding::Finding) -> Finding {
             .collect(),
         fix: finding.fix.as_ref().map(|fix| fix.title.clone()),
     }
+}
+
+pub(super) fn origin(origin: &finding::Origin) -> Origin {
+    Origin { layer: origin.layer.to_string(), place: place(&origin.place) }
 }
 
 fn place(place: &finding::Place) -> Place {

@@ -8,6 +8,7 @@ mod comparison;
 mod decision;
 mod diff;
 mod explanation;
+mod export;
 mod fleet;
 mod github;
 mod gitlab;
@@ -32,6 +33,7 @@ pub use comparison::{
 };
 pub use diff::{Reader, write_diff};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
+pub use export::{ExportReport, export_report, write_export_notes, write_targets};
 pub use fleet::{
     FleetPlanReport, FleetReport, TrendReport, fleet_plan_report, fleet_report, trend_report,
     write_fleet_csv, write_fleet_html, write_fleet_markdown, write_fleet_metrics, write_fleet_plan,

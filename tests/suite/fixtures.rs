@@ -85,7 +85,7 @@ pub(crate) fn question(folder: &Path, facts: Facts) -> Question {
         facts,
         weights: BTreeMap::new(),
         today: today(),
-        access: Access { cache: Cache::new(folder.join("cache")), offline: true },
+        access: Access { cache: Cache::new(folder.join("cache")), offline: true, trust: None },
     }
 }
 

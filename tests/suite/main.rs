@@ -6,11 +6,15 @@ mod audit_trail;
 #[cfg(test)]
 mod builtins;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod changed_keys;
 #[cfg(test)]
 mod comparisons;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

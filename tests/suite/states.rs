@@ -15,7 +15,7 @@ const OLD: &str = r#"{"permissions": {"deny": ["Read(.env)"]}}"#;
 const NEW: &str = r#"{"permissions": {"deny": ["Read(.env)", "Read(*.pem)"]}}"#;
 
 fn read_as(base: &Path, name: &str, scope: Option<Scope>, facts: &Facts) -> Result<State, Error> {
-    let access = Access { cache: Cache::new(base.join("cache")), offline: true };
+    let access = Access { cache: Cache::new(base.join("cache")), offline: true, trust: None };
     let day: Day = "2026-12-01".parse().unwrap();
     State::read(name, &Reading { base, scope, facts, day, access: &access })
 }

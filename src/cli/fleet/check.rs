@@ -43,7 +43,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         let message = "a part of a fleet is not added to a history: it would look as if the rest were gone";
         return Err(CommandError::usage(message).hint("`bylaws fleet merge --history` adds all parts"));
     }
-    let question = arguments.fleet.question(weights(&arguments.fail.severities)?, arguments.reach.offline);
+    let question = arguments.fleet.question(weights(&arguments.fail.severities)?, arguments.reach.offline)?;
     let checker = Checker::new(&question);
     let opened = arguments.fleet.open(ui, &checker, arguments.reach.shard)?;
     let memory = arguments.memory(ui, &opened.policy, question.today);

@@ -114,8 +114,8 @@ impl Opened {
 }
 
 impl FleetArguments {
-    fn question(&self, weights: BTreeMap<String, Weight>, offline: bool) -> Question {
-        Question {
+    fn question(&self, weights: BTreeMap<String, Weight>, offline: bool) -> Result<Question, CommandError> {
+        Ok(Question {
             policy: Some(PolicySource::parse(&self.policy, &working_folder())),
             pinned_as: self.pinned_as.clone(),
             newest: true,
@@ -123,8 +123,8 @@ impl FleetArguments {
             facts: Facts::none(),
             weights,
             today: self.day.day(),
-            access: access(offline),
-        }
+            access: access(offline)?,
+        })
     }
 
     /// Opens the policy and gathers the repositories; what the user should know of both is told.

@@ -43,7 +43,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         Some(path) => {
             let mut page = Vec::new();
             report::write_fleet_html(&mut page, &fleet, trend.as_ref())?;
-            files::replace(path, &String::from_utf8_lossy(&page))?;
+            files::place(path, &page, false)?;
             ui.status(&format!("wrote the page to {}", path.display()));
         }
     }

@@ -249,7 +249,7 @@ impl Gathered {
 
 impl RolloutArguments {
     fn question(&self) -> Result<Question, CommandError> {
-        let question = self.fleet.question(BTreeMap::new(), false);
+        let question = self.fleet.question(BTreeMap::new(), false)?;
         if let Some(PolicySource::Folder { .. }) =
             question.policy.as_ref().filter(|_| self.fleet.pinned_as.is_none())
         {

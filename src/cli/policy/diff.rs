@@ -122,7 +122,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
 
 impl Arguments {
     fn load(&self, ui: &mut Ui, name: &str) -> Result<Policy, CommandError> {
-        let opened = open_policy(name, &working_folder(), &access(self.offline))?;
+        let opened = open_policy(name, &working_folder(), &access(self.offline)?)?;
         if let Some(note) = &opened.note {
             ui.note(note);
         }

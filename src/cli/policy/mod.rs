@@ -1,12 +1,14 @@
 //! `bylaws policy`: making, checking and looking at policies.
 
 mod builtins;
+mod bundle;
 mod check;
 mod diff;
 mod import;
 mod new;
 mod show;
 mod test;
+mod verify;
 
 use clap::{Args, Subcommand};
 
@@ -25,6 +27,8 @@ pub(super) enum Command {
     Test(test::Arguments),
     Diff(diff::Arguments),
     Import(import::Arguments),
+    Bundle(bundle::Arguments),
+    Verify(verify::Arguments),
     Builtins(builtins::Arguments),
 }
 
@@ -36,6 +40,8 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Test(arguments) => test::run(ui, &arguments),
         Command::Diff(arguments) => diff::run(ui, &arguments),
         Command::Import(arguments) => import::run(ui, &arguments),
+        Command::Bundle(arguments) => bundle::run(ui, &arguments),
+        Command::Verify(arguments) => verify::run(ui, &arguments),
         Command::Builtins(arguments) => builtins::run(ui, &arguments),
     }
 }
@@ -63,7 +69,7 @@ impl SourceArguments {
     /// Opens and reads the policy.
     fn load(&self, ui: &mut Ui) -> Result<Loaded, CommandError> {
         let source = PolicySource::parse(&self.source, &super::arguments::working_folder());
-        let opened = source.open(None, &super::arguments::access(self.offline))?;
+        let opened = source.open(None, &super::arguments::access(self.offline)?)?;
         if let Some(note) = &opened.note {
             ui.note(note);
         }
@@ -85,6 +91,16 @@ impl Loaded {
         }
         Self { name, policy, findings }
     }
+}
+
+/// Opens a policy and reads it; where it has errors, they are told.
+pub(super) fn open_policy(ui: &mut Ui, source: &PolicySource, offline: bool) -> Result<Policy, CommandError> {
+    let opened = source.open(None, &super::arguments::access(offline)?)?;
+    if let Some(note) = &opened.note {
+        ui.note(note);
+    }
+    let loaded = Loaded::read(source.display(), &opened.files);
+    usable(ui, loaded)
 }
 
 /// The policy; where it has errors, they are told.
