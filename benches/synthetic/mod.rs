@@ -72,7 +72,7 @@ fn configuration(folder: &Path, variant: usize) -> Files {
         facts: Facts::none(),
         weights: BTreeMap::new(),
         today: "2026-12-01".parse().unwrap(),
-        access: Access { cache: Cache::new(folder.join("cache")), offline: true },
+        access: Access { cache: Cache::new(folder.join("cache")), offline: true, trust: None },
     };
     let mut files = read_all(&place);
     if variant % 10 != 2 {

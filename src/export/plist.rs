@@ -154,8 +154,8 @@ fn uuid(parts: &[&str]) -> String {
         .take(16)
         .enumerate()
         .map(|(index, byte)| match index {
-            6 => format!("{:02X}", byte & 0x0f | 0x80),
-            8 => format!("{:02X}", byte & 0x3f | 0x80),
+            6 => format!("{:02X}", (byte & 0x0f) | 0x80),
+            8 => format!("{:02X}", (byte & 0x3f) | 0x80),
             _ => format!("{byte:02X}"),
         })
         .collect();

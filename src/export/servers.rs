@@ -153,7 +153,7 @@ mod tests {
         let (kept, lost) = common(&[wide.clone(), narrow]);
         assert_eq!(kept, entries(json!([{"serverUrl": "https://mcp.acme.dev/docs"}])));
         assert_eq!(lost.len(), 3);
-        assert_eq!(common(&[wide.clone()]).0, wide);
+        assert_eq!(common(std::slice::from_ref(&wide)).0, wide);
     }
 
     #[test]
