@@ -1,6 +1,7 @@
 //! One policy for what coding agents may do, merged into every repository's settings.
 
 pub mod access;
+pub mod audit;
 pub mod automaton;
 pub mod block;
 pub mod bootstrap;

@@ -96,8 +96,8 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// The drop-ins in the order in which the client reads them.
-fn drop_ins(folder: &Path) -> Result<Vec<PathBuf>, files::Error> {
+/// The drop-ins of managed settings in the order in which the client reads them.
+pub fn drop_ins(folder: &Path) -> Result<Vec<PathBuf>, files::Error> {
     let failed = |source: io::Error| files::Error::Read { path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,

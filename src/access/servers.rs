@@ -163,8 +163,9 @@ impl Servers {
 }
 
 impl Server {
-    /// A list of denied servers means an address with and without its query, and without its last slash.
-    fn is_denied_by(&self, entry: &ServerPattern) -> bool {
+    /// Whether an entry of a list of denied servers means this one: such a list means an address with and without
+    /// its query, and without its last slash.
+    pub fn is_denied_by(&self, entry: &ServerPattern) -> bool {
         match (entry, &self.url) {
             (ServerPattern::Url(pattern), Some(url)) => {
                 let bare = url.split(['?', '#']).next().unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod apply;
 mod arguments;
+mod audit;
 mod check;
 mod checks;
 mod compare;
@@ -62,6 +63,7 @@ enum Command {
     Init(init::Arguments),
     Explain(explain::Arguments),
     Decide(decide::Arguments),
+    Audit(audit::Arguments),
     Compare(compare::Arguments),
     Export(export::Arguments),
     #[command(subcommand)]
@@ -94,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Init(arguments) => init::run(&mut ui, arguments),
         Command::Explain(arguments) => explain::run(&mut ui, &arguments),
         Command::Decide(arguments) => decide::run(&mut ui, &arguments),
+        Command::Audit(arguments) => audit::run(&mut ui, &arguments),
         Command::Compare(arguments) => compare::run(&mut ui, &arguments),
         Command::Export(arguments) => export::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),

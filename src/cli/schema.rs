@@ -12,8 +12,7 @@ use super::ui::Ui;
 use crate::bundle::BundleFile;
 use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
 use crate::report::{
-    ComparisonReport, ExplanationReport, ExportReport, FleetPlanReport, FleetReport, PolicyDiffReport,
-    PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
+    AuditReport, ComparisonReport, ExplanationReport, ExportReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
 };
 use crate::rollout::RolloutFile;
 
@@ -49,6 +48,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
         schema_for!(RolloutPreviewReport)
     }),
     ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
+    ("audit", "what `bylaws audit --format json` prints", || schema_for!(AuditReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
     ("export", "what `bylaws export --format json` prints", || schema_for!(ExportReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),

@@ -6,14 +6,17 @@ mod disk;
 mod hold;
 mod read;
 mod repositories;
+mod survey;
 mod write;
 
 pub use discover::{Located, discover, locate, names};
 pub use disk::Disk;
 pub use hold::{Hold, hold};
-pub use read::{read, read_folder, read_text};
+pub use read::{read, read_folder, read_head, read_text, read_text_up_to};
 pub use repositories::{FoundRepositories, FoundRepository, is_bare, repositories};
 pub use write::{check_writable, place, write};
+pub use survey::{Survey, survey};
+
 
 use std::io;
 use std::path::{Path, PathBuf};

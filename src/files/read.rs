@@ -112,18 +112,38 @@ fn special(_: FileType) -> &'static str {
 
 /// A text file that the user named: what the system says is an error.
 pub fn read_text(path: &Path) -> Result<String, Error> {
+    read_text_up_to(path, MAX_BYTES)
+}
+
+/// The same for a file of at most `most` bytes.
+pub fn read_text_up_to(path: &Path, most: u64) -> Result<String, Error> {
     let failed = |error| Error::read(path, error);
     let found = fs::metadata(path).map_err(failed)?;
     if !found.is_file() {
         return Err(Error::NotAFile { path: path.to_owned() });
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    match Content::of_bytes(bytes) {
-        Content::Text(text) => Ok(text),
-        Content::Refused(refusal) => Err(failed(io::Error::other(refusal.to_string()))),
-        Content::Missing => Err(Error::Missing { path: path.to_owned() }),
+    File::open(path).map_err(failed)?.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > most {
+        let large = format!("it has {} bytes, more than the {most} that are read", found.len());
+        return Err(failed(io::Error::other(large)));
     }
+    String::from_utf8(bytes).map_err(|error| {
+        failed(io::Error::other(Refusal::NotUtf8(error.utf8_error().valid_up_to()).to_string()))
+    })
+}
+
+/// The beginning of a text file, at most `most` bytes and only whole lines.
+pub fn read_head(path: &Path, most: u64) -> Result<String, Error> {
+    let failed = |error| Error::read(path, error);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Error::NotAFile { path: path.to_owned() });
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    bytes.truncate(end);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The text files of a policy folder by path: `bylaws.json`, everything that ends in `.json`, and the

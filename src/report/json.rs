@@ -111,7 +111,7 @@ struct Finding {
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Place {
+pub(super) struct Place {
     /// The file: from the root of the repository, or within `policy`.
     file: String,
     /// The policy that the file belongs to, where it is not one of the repository.
@@ -231,7 +231,7 @@ pub(super) fn origin(origin: &finding::Origin) -> Origin {
     Origin { layer: origin.layer.to_string(), place: place(&origin.place) }
 }
 
-fn place(place: &finding::Place) -> Place {
+pub(super) fn place(place: &finding::Place) -> Place {
     let (file, policy) = match place.file() {
         FileName::Repository(path) => (path.to_string(), None),
         FileName::Elsewhere(name) => (name.clone(), None),

@@ -3,6 +3,7 @@
 //! Writers get everything they say from their arguments; colours are written always and taken out
 //! again by whoever owns the stream.
 
+mod audit;
 mod baseline;
 mod comparison;
 mod decision;
@@ -25,6 +26,7 @@ mod sarif;
 mod style;
 mod text;
 
+pub use audit::{AuditReport, AuditedAgainst, audit_report, write_audit_html, write_audit_text};
 pub use baseline::write_baseline;
 pub use comparison::{
     AskedPolicies, ComparisonReport, GroupReport, Outcome, PolicyDiffReport, compare, comparison_findings,

@@ -1,6 +1,8 @@
 //! All integration tests in one program: one link, one start.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 #[cfg(unix)]
 mod audit_trail;
 #[cfg(test)]

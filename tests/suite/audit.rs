@@ -1,0 +1,643 @@
+//! `bylaws audit` on made-up machines: what is told of each thing, what is in force, and that nothing leaks, hangs or
+//! counts as fine without being read.
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, Ran, snapshot};
+
+const DAY: [&str; 2] = ["--as-of", "2026-11-24"];
+
+/// A machine with a policy beside it.
+struct Machine(Place);
+
+impl Machine {
+    fn new() -> Self {
+        let place = Place::new();
+        for folder in ["home/.claude", "etc", "home/work/web/.claude"] {
+            std::fs::create_dir_all(place.path(folder)).unwrap();
+        }
+        place.write(
+            "policy/bylaws.json",
+            r#"{"organization": "acme", "layers": [{"layer": "layers/org.json"}]}"#,
+        );
+        let machine = Self(place);
+        machine.policy(&json!({
+            "title": "Acme",
+            "enforce": {
+                "apiKeyHelper": null,
+                "enabledPlugins": {"bad@tools": false},
+                "strictKnownMarketplaces": [{"source": "github", "repo": "acme/tools"}],
+                "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "log"}]}]}
+            },
+            "limit": {
+                "neverAllow": ["Bash(curl *)"],
+                "allow": ["Bash(npm *)", "Bash(curl *)"],
+                "settings": {"properties": {"cleanupPeriodDays": {"maximum": 30}}}
+            },
+            "mcp": {"allow": [{"serverUrl": "https://mcp.acme.dev/*"}], "deny": [{"serverName": "files"}]}
+        }));
+        machine
+    }
+
+    fn policy(&self, layer: &Value) {
+        self.0.write("policy/layers/org.json", layer.to_string());
+    }
+
+    fn json(&self, path: &str, value: &Value) -> &Self {
+        self.0.write(path, serde_json::to_string_pretty(value).unwrap());
+        self
+    }
+
+    /// The state of the client, with what it says of the one project.
+    fn state(&self, user: &Value, project: &Value) -> &Self {
+        let mut state = user.clone();
+        state["projects"] = json!({self.0.path("home/work/web").to_str().unwrap(): project});
+        self.json("home/.claude.json", &state)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let own = ["audit", "--home", "home", "--managed", "etc"];
+        self.0.run("", &[&own, &DAY[..], arguments].concat())
+    }
+
+    fn audit(&self) -> Told {
+        Told::of(&self.run(&["--policy", "policy", "--format", "json", "--fail-on", "never"]))
+    }
+}
+
+/// What an audit told.
+struct Told(Value);
+
+impl Told {
+    #[track_caller]
+    fn of(ran: &Ran) -> Self {
+        Self(
+            serde_json::from_str(&ran.out)
+                .unwrap_or_else(|error| panic!("{error}\n{}\n{}", ran.out, ran.err)),
+        )
+    }
+
+    /// The only row of this kind and name.
+    #[track_caller]
+    fn item(&self, kind: &str, name: &str) -> &Value {
+        let found = self.items(kind).into_iter().filter(|item| item["name"] == name).collect::<Vec<_>>();
+        assert_eq!(found.len(), 1, "{kind} {name}\n{:#}", self.0);
+        found[0]
+    }
+
+    fn items(&self, kind: &str) -> Vec<&Value> {
+        self.0["items"].as_array().unwrap().iter().filter(|item| item["kind"] == kind).collect()
+    }
+
+    /// Verdict, whether it is in force, and scope of a row.
+    #[track_caller]
+    fn says(&self, kind: &str, name: &str) -> [&str; 3] {
+        let item = self.item(kind, name);
+        [&item["verdict"]["is"], &item["inForce"]["is"], &item["scope"]].map(|value| value.as_str().unwrap())
+    }
+
+    /// The state of the files whose names end like this.
+    fn files(&self, ending: &str) -> Vec<&str> {
+        let files = self.0["files"].as_array().unwrap().iter();
+        let of_file = files.filter(|file| file["place"]["file"].as_str().unwrap().ends_with(ending));
+        of_file.map(|file| file["state"].as_str().unwrap()).collect()
+    }
+}
+
+#[test]
+fn servers_of_all_scopes_are_told_with_their_places() {
+    let machine = Machine::new();
+    machine.state(
+        &json!({"mcpServers": {
+            "docs": {"type": "http", "url": "https://mcp.acme.dev/docs"},
+            "files": {"command": "npx", "args": ["-y", "files"]},
+            "late": {"type": "http", "url": "${LATE}"},
+            "broken": {"url": "https://mcp.acme.dev/x"}
+        }}),
+        &json!({
+            "hasTrustDialogAccepted": true,
+            "mcpServers": {"mine": {"command": "mine"}, "both": {"command": "mine"}},
+            "enabledMcpjsonServers": ["known"],
+            "disabledMcpjsonServers": ["refused"],
+            "disabledMcpServers": ["mine"]
+        }),
+    );
+    let server = json!({"command": "x"});
+    machine.json(
+        "home/work/web/.mcp.json",
+        &json!({"mcpServers": {"known": server, "refused": server, "fresh": server, "both": server}}),
+    );
+    let told = machine.audit();
+    assert_eq!(told.says("mcp-server", "docs"), ["allowed", "yes", "user"]);
+    assert_eq!(told.says("mcp-server", "files"), ["denied", "yes", "user"]);
+    assert_eq!(told.says("mcp-server", "late"), ["unknown", "yes", "user"]);
+    assert_eq!(told.says("mcp-server", "broken"), ["allowed", "no", "user"]);
+    assert_eq!(told.says("mcp-server", "mine"), ["not-approved", "no", "local"]);
+    assert_eq!(told.says("mcp-server", "known"), ["not-approved", "yes", "project"]);
+    assert_eq!(told.says("mcp-server", "refused"), ["not-approved", "no", "project"]);
+    assert_eq!(told.says("mcp-server", "fresh"), ["not-approved", "partly", "project"]);
+    let both = told.items("mcp-server").into_iter().filter(|item| item["name"] == "both");
+    let both: Vec<_> =
+        both.map(|item| (item["scope"].as_str().unwrap(), item["inForce"]["is"].as_str().unwrap())).collect();
+    assert_eq!(both, [("local", "yes"), ("project", "no")]);
+    let place = &told.item("mcp-server", "files")["place"];
+    assert_eq!((place["file"].as_str(), place["line"].as_u64()), (Some("~/.claude.json"), Some(7)));
+    let origin = &told.item("mcp-server", "files")["verdict"]["origins"][0];
+    assert_eq!(origin["place"]["file"], "layers/org.json");
+    assert_eq!(told.item("mcp-server", "files")["what"], "runs `npx -y files`");
+    assert_eq!(told.item("mcp-server", "fresh")["project"], "~/work/web");
+}
+
+#[test]
+fn managed_servers_shut_all_others_out_even_where_the_file_is_broken() {
+    let machine = Machine::new();
+    machine.state(&json!({"mcpServers": {"mine": {"command": "x"}}}), &json!({}));
+    machine.json("etc/managed-mcp.json", &json!({"mcpServers": {"org": {"command": "org"}}}));
+    machine.json("etc/managed-settings.json", &json!({"allowedMcpServers": []}));
+    let told = machine.audit();
+    assert_eq!(told.says("mcp-server", "org"), ["not-approved", "yes", "managed"]);
+    assert_eq!(told.says("mcp-server", "mine"), ["not-approved", "no", "user"]);
+    machine.0.write("etc/managed-mcp.json", "{");
+    let told = machine.audit();
+    assert_eq!(told.says("mcp-server", "mine")[1], "no");
+    assert_eq!(told.files("managed-mcp.json"), ["dropped"]);
+}
+
+#[test]
+fn lists_of_servers_hold_from_every_scope() {
+    let machine = Machine::new();
+    machine.state(
+        &json!({"mcpServers": {"a": {"command": "a"}, "b": {"command": "b"}, "c": {"command": "${C}"}}}),
+        &json!({}),
+    );
+    machine.json("home/.claude/settings.json", &json!({"deniedMcpServers": [{"serverName": "a"}]}));
+    machine.json(
+        "etc/managed-settings.json",
+        &json!({"allowedMcpServers": [{"serverName": "a"}, {"serverName": "c"}]}),
+    );
+    let told = machine.audit();
+    assert_eq!(told.says("mcp-server", "a")[1], "no");
+    assert_eq!(told.says("mcp-server", "b")[1], "no");
+    assert_eq!(told.says("mcp-server", "c")[1], "unknown");
+}
+
+#[test]
+fn a_folder_that_is_not_trusted_grants_nothing_but_its_hooks_run() {
+    let machine = Machine::new();
+    let settings = json!({
+        "permissions": {
+            "allow": ["Bash(npm test)", "Bash(curl https://x.dev/*)", "bash(x)"],
+            "deny": ["Read(.env)"],
+            "additionalDirectories": ["../other"],
+            "defaultMode": "bypassPermissions"
+        },
+        "enableAllProjectMcpServers": true,
+        "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "log"}]}],
+                  "PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "guard"}]}]},
+        "statusLine": {"type": "command", "command": "date"},
+        "env": {"A": "1"}
+    });
+    machine.json("home/work/web/.claude/settings.json", &settings).state(&json!({}), &json!({}));
+    let told = machine.audit();
+    assert_eq!(told.says("rule", "Bash(npm test)"), ["allowed", "no", "project"]);
+    assert_eq!(told.says("rule", "Bash(curl https://x.dev/*)"), ["denied", "no", "project"]);
+    assert_eq!(told.says("rule", "bash(x)"), ["not-spoken-of", "no", "project"]);
+    assert_eq!(told.says("rule", "Read(.env)"), ["not-spoken-of", "yes", "project"]);
+    assert_eq!(told.says("folder", "../other")[1], "no");
+    assert_eq!(told.says("mode", "bypassPermissions")[1], "no");
+    assert_eq!(told.says("approval", "enableAllProjectMcpServers")[1], "no");
+    assert_eq!(told.says("hook", "PreToolUse Bash"), ["not-spoken-of", "yes", "project"]);
+    assert_eq!(told.says("hook", "Stop"), ["allowed", "yes", "project"]);
+    assert_eq!(told.says("helper", "statusLine")[1], "partly");
+    assert_eq!(told.says("variable", "A")[1], "partly");
+    assert!(told.items("trust").is_empty());
+
+    machine.state(&json!({}), &json!({"hasTrustDialogAccepted": true}));
+    let told = machine.audit();
+    assert_eq!(told.says("rule", "Bash(npm test)"), ["allowed", "yes", "project"]);
+    assert_eq!(told.says("rule", "Bash(curl https://x.dev/*)"), ["denied", "yes", "project"]);
+    assert_eq!(told.says("folder", "../other")[1], "yes");
+    assert_eq!(told.says("helper", "statusLine")[1], "yes");
+    assert_eq!(told.says("trust", "~/work/web")[1], "yes");
+}
+
+#[cfg(unix)]
+#[test]
+fn trust_is_found_by_whatever_name_the_folder_has_and_under_the_root_of_its_repository() {
+    let machine = Machine::new();
+    std::os::unix::fs::symlink(machine.0.path("home/work"), machine.0.path("home/w")).unwrap();
+    machine
+        .json("home/work/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
+    let trusted = json!({"hasTrustDialogAccepted": true});
+    machine.json(
+        "home/.claude.json",
+        &json!({"projects": {machine.0.path("home/w/web").to_str().unwrap(): trusted}}),
+    );
+    assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
+
+    std::fs::create_dir_all(machine.0.path("home/work/.git")).unwrap();
+    machine.json(
+        "home/.claude.json",
+        &json!({"projects": {machine.0.path("home/work").to_str().unwrap(): trusted}}),
+    );
+    let ran = machine.run(&["--projects", "home/work/web", "--format", "json"]);
+    assert_eq!(Told::of(&ran).says("rule", "Bash(npm test)")[1], "yes");
+}
+
+/// In a folder that is not trusted, the client takes what the local file grants unless git tracks it.
+#[test]
+fn local_settings_grant_while_git_does_not_track_them() {
+    let machine = Machine::new();
+    let file = "home/work/web/.claude/settings.local.json";
+    machine.json(file, &json!({"permissions": {"allow": ["Bash(npm test)"]}})).state(&json!({}), &json!({}));
+    assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
+    machine.0.git("home/work/web", &["init", "--quiet"]);
+    assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
+    machine.0.commit("home/work/web");
+    assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "no");
+    machine.0.write("home/work/web/.git/index", "broken");
+    assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "unknown");
+}
+
+#[test]
+fn locks_of_managed_settings_take_things_out_of_force() {
+    let machine = Machine::new();
+    machine.json(
+        "home/.claude/settings.json",
+        &json!({
+            "permissions": {"allow": ["Bash(npm test)"], "defaultMode": "bypassPermissions"},
+            "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "log"}]}]},
+            "cleanupPeriodDays": 90
+        }),
+    );
+    let rule = ["rule", "Bash(npm test)"];
+    for (managed, kind, name) in [
+        (json!({"allowManagedPermissionRulesOnly": true}), "rule", rule[1]),
+        (json!({"allowManagedHooksOnly": true}), "hook", "Stop"),
+        (json!({"disableAllHooks": true}), "hook", "Stop"),
+        (json!({"strictPluginOnlyCustomization": ["hooks"]}), "hook", "Stop"),
+        (json!({"permissions": {"disableBypassPermissionsMode": "disable"}}), "mode", "bypassPermissions"),
+        (json!({"permissions": {"defaultMode": "plan"}}), "mode", "bypassPermissions"),
+    ] {
+        machine.json("etc/managed-settings.json", &json!({}));
+        assert_eq!(machine.audit().says(kind, name)[1], "yes", "{managed}");
+        machine.json("etc/managed-settings.json", &managed);
+        assert_eq!(machine.audit().says(kind, name)[1], "no", "{managed}");
+    }
+    // Settings that came from a server may say otherwise.
+    machine.json("etc/managed-settings.json", &json!({"allowManagedPermissionRulesOnly": true}));
+    machine.json("home/.claude/remote-settings.json", &json!({"permissions": {"deny": ["Bash(x *)"]}}));
+    let told = machine.audit();
+    assert_eq!(told.says("rule", "Bash(npm test)")[1], "unknown");
+    assert_eq!(told.says("rule", "Bash(x *)"), ["not-spoken-of", "unknown", "server"]);
+    assert!(told.0["notes"].to_string().contains("settings of a server"));
+}
+
+#[test]
+fn plugins_are_told_with_what_they_bring() {
+    let machine = Machine::new();
+    let cache = "home/.claude/plugins/cache/tools/lint/1.0.0";
+    let market = machine.0.path("markets/own");
+    machine
+        .json("home/.claude/settings.json", &json!({"enabledPlugins": {"lint@tools": true, "bad@tools": true, "own@own": true, "gone@tools": true}}))
+        .json("home/.claude/plugins/known_marketplaces.json", &json!({
+            "tools": {"source": {"source": "github", "repo": "acme/tools"}, "installLocation": "/nowhere"},
+            "own": {"source": {"source": "directory", "path": market}, "installLocation": market}
+        }))
+        .json("home/.claude/plugins/installed_plugins.json", &json!({"version": 2, "plugins": {
+            "lint@tools": [{"scope": "user", "installPath": machine.0.path(cache), "version": "1.0.0"}],
+            "own@own": [{"scope": "user", "installPath": "/nowhere", "version": "2"}],
+            "off@tools": [{"scope": "user", "installPath": "/nowhere/off", "version": "3"}],
+            "gone@tools": [{"scope": "user", "installPath": "/nowhere/gone", "version": "4"}]
+        }}))
+        .json(&format!("{cache}/.claude-plugin/plugin.json"), &json!({
+            "name": "lint",
+            "mcpServers": {"files": {"command": "files"}},
+            "hooks": "./more.json"
+        }))
+        .json(&format!("{cache}/hooks/hooks.json"), &json!({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "lint"}]}]}}))
+        .json(&format!("{cache}/more.json"), &json!({"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "more"}]}]}}))
+        .json(&format!("{cache}/.mcp.json"), &json!({"flat": {"type": "http", "url": "https://mcp.acme.dev/lint"}}))
+        .json("markets/own/.claude-plugin/marketplace.json", &json!({"name": "own", "plugins": [{"name": "own", "source": "./p"}]}))
+        .json("markets/own/p/.mcp.json", &json!({"mcpServers": {"here": {"command": "here"}}}));
+    machine.0.write(&format!("{cache}/commands/fix.md"), "---\nallowed-tools: Bash(curl *)\n---\nx");
+    let told = machine.audit();
+    assert_eq!(told.says("marketplace", "tools"), ["allowed", "yes", "user"]);
+    assert_eq!(told.says("marketplace", "own"), ["not-approved", "yes", "user"]);
+    let plugins = |name: &str| -> Vec<(String, String)> {
+        let items = told.items("plugin").into_iter().filter(|item| item["name"] == name);
+        items
+            .map(|item| {
+                (
+                    item["what"].as_str().unwrap().to_owned(),
+                    item["verdict"]["is"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect()
+    };
+    assert!(plugins("lint@tools").contains(&("installed, version 1.0.0".into(), "allowed".into())));
+    assert_eq!(plugins("bad@tools"), [("switched on here".into(), "not-approved".into())]);
+    assert_eq!(told.says("plugin", "off@tools")[1], "no");
+    assert_eq!(told.says("mcp-server", "plugin:lint:files"), ["denied", "yes", "plugin"]);
+    assert_eq!(told.says("mcp-server", "plugin:lint:flat"), ["allowed", "yes", "plugin"]);
+    assert_eq!(told.says("mcp-server", "plugin:own:here"), ["not-approved", "yes", "plugin"]);
+    assert_eq!(told.says("hook", "Stop of lint")[1..], ["yes", "plugin"]);
+    assert_eq!(told.says("hook", "SessionStart of lint")[1..], ["yes", "plugin"]);
+    assert_eq!(told.says("definition", "fix"), ["denied", "yes", "plugin"]);
+    assert_eq!(told.item("mcp-server", "plugin:lint:files")["place"]["line"], 4);
+    // What is installed and not there may bring anything.
+    assert_eq!(told.files("/nowhere/gone"), ["unreadable"]);
+    assert!(told.files("/nowhere/off").is_empty());
+
+    machine.json(
+        "etc/managed-settings.json",
+        &json!({"allowManagedHooksOnly": true, "strictKnownMarketplaces": []}),
+    );
+    let told = machine.audit();
+    assert_eq!(told.says("hook", "Stop of lint")[1], "no");
+    assert_eq!(told.says("mcp-server", "plugin:lint:flat")[1], "no");
+}
+
+#[test]
+fn definitions_are_told_where_they_grant_or_bring_something() {
+    let machine = Machine::new();
+    machine.0.write(
+        "home/.claude/commands/ops/deploy.md",
+        "---\nallowed-tools: Bash(npm *), Bash(make *)\n---\nx",
+    );
+    machine.0.write("home/.claude/skills/plain/SKILL.md", "---\nname: plain\n---\nx");
+    machine.0.write(
+        "home/.claude/agents/free.md",
+        "---\npermissionMode: bypassPermissions\nhooks:\n  Stop: []\n---\nx",
+    );
+    machine.0.write("home/work/web/.claude/skills/odd/SKILL.md", "---\nallowed-tools: *all\n---\nx");
+    machine.state(&json!({}), &json!({}));
+    let told = machine.audit();
+    assert_eq!(told.says("definition", "deploy"), ["not-approved", "yes", "user"]);
+    assert_eq!(
+        told.item("definition", "free")["what"],
+        "sub-agent that works in the mode `bypassPermissions`, and brings hooks"
+    );
+    assert_eq!(told.says("definition", "odd"), ["unknown", "unknown", "project"]);
+    assert_eq!(told.items("definition").len(), 3);
+}
+
+#[test]
+fn records_are_counted_and_held_against_policy() {
+    let machine = Machine::new();
+    let old = "home/.claude/projects/-x/a.jsonl";
+    machine.0.write(old, "{\"type\":\"user\",\"version\":\"2.1.330\"}\n");
+    let day = |days: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs((20_781 - days) * 86_400);
+    let file = std::fs::File::options().append(true).open(machine.0.path(old)).unwrap();
+    file.set_modified(day(10)).unwrap();
+    let records = |told: &Told| told.0["transcripts"].clone();
+    let told = machine.audit();
+    assert_eq!(records(&told)["oldest"], "2026-11-14");
+    assert_eq!(records(&told)["keptDays"], 30);
+    assert_eq!(records(&told)["verdict"]["is"], "not-spoken-of");
+    assert_eq!(told.0["client"]["version"], "2.1.330");
+    assert_eq!(told.0["client"]["known"], true);
+    // The setting says 20 days, and nobody deleted what is older.
+    machine.json("home/.claude/settings.json", &json!({"cleanupPeriodDays": 20}));
+    file.set_modified(day(90)).unwrap();
+    let told = machine.audit();
+    assert_eq!((&records(&told)["oldestDays"], &records(&told)["keptDays"]), (&json!(90), &json!(20)));
+    assert_eq!(records(&told)["verdict"]["is"], "not-approved");
+    machine.json("home/.claude/settings.json", &json!({"cleanupPeriodDays": 365}));
+    let told = machine.audit();
+    assert_eq!(records(&told)["keptBy"]["file"], "~/.claude/settings.json");
+    assert_eq!(records(&told)["verdict"]["is"], "not-approved");
+    machine.run(&["--policy", "policy"]).code(1).says("cleanupPeriodDays");
+}
+
+#[test]
+fn telemetry_and_helpers_are_told_by_scope() {
+    let machine = Machine::new();
+    machine.json(
+        "etc/managed-settings.json",
+        &json!({"env": {
+            "CLAUDE_CODE_ENABLE_TELEMETRY": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.acme.dev:4317"
+        }}),
+    );
+    machine.json("home/.claude/settings.json", &json!({
+        "env": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317", "ANTHROPIC_BASE_URL": "https://proxy.dev/v1"},
+        "apiKeyHelper": "pass show key"
+    }));
+    let told = machine.audit();
+    let endpoints: Vec<_> = told
+        .items("telemetry")
+        .into_iter()
+        .filter(|item| item["name"] == "OTEL_EXPORTER_OTLP_ENDPOINT")
+        .map(|item| (item["scope"].as_str().unwrap(), item["inForce"]["is"].as_str().unwrap()))
+        .collect();
+    assert_eq!(endpoints, [("managed", "yes"), ("user", "no")]);
+    assert_eq!(told.item("variable", "ANTHROPIC_BASE_URL")["what"], "https://proxy.dev/v1");
+    assert_eq!(told.says("helper", "apiKeyHelper"), ["denied", "yes", "user"]);
+    machine.run(&[]).says("telemetry switched on");
+
+    // Without `--home` the environment counts, and moves the folder of the client.
+    machine.json("moved/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
+    machine.json("moved/.claude.json", &json!({"mcpServers": {"here": {"command": "x"}}}));
+    let mut program = machine.0.program("");
+    program.args(["audit", "--managed", "etc", "--format", "json"]).args(DAY);
+    program.env("CLAUDE_CONFIG_DIR", machine.0.path("moved")).env("OTEL_LOGS_EXPORTER", "otlp");
+    let told = Told::of(&Ran::of(program.output().unwrap()));
+    assert_eq!(told.says("telemetry", "OTEL_LOGS_EXPORTER"), ["not-spoken-of", "yes", "environment"]);
+    assert_eq!(told.says("mcp-server", "here"), ["not-spoken-of", "yes", "user"]);
+    assert_eq!(told.says("rule", "Bash(npm test)"), ["not-spoken-of", "yes", "user"]);
+}
+
+#[test]
+fn no_credential_is_told_in_any_format() {
+    let machine = Machine::new();
+    let secrets = [
+        ["gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"].concat(),
+        ["sk-", "ant-api03-Zk3vQ9xWm1Rt7Yb2"].concat(),
+        "f83kd02mcnqpz71x".to_owned(),
+        "hunter2-Horse9battery".to_owned(),
+        "a81bd02f9c3e77d1b5".to_owned(),
+    ];
+    let [github, key, token, password, path] = &secrets;
+    machine.state(
+        &json!({"mcpServers": {
+            "a": {"command": "srv", "args": ["--token", token, key], "env": {"GITHUB_TOKEN": github}},
+            "b": {"type": "http", "url": format!("https://u:{password}@x.dev/s/{path}/mcp?key={token}"), "headers": {"Authorization": format!("Bearer {github}")}},
+            "c": {"type": "http", "url": "https://x.dev", "headersHelper": format!("echo {github}")}
+        }}),
+        &json!({"hasTrustDialogAccepted": true}),
+    );
+    machine.json("home/.claude/settings.json", &json!({
+        "permissions": {"allow": [format!("Bash(curl -H 'Authorization: Bearer {github}' *)")]},
+        "hooks": {"Stop": [{"hooks": [{"type": "command", "command": format!("curl -d token={token} https://x.dev/{path}")},
+                                      {"type": "http", "url": format!("https://x.dev/hook?token={token}")}]}]},
+        "env": {"SOME_PASSWORD": password, "OTEL_EXPORTER_OTLP_HEADERS": format!("x={github}"), "PLAIN": key},
+        "apiKeyHelper": format!("echo {key}"),
+        "extraKnownMarketplaces": {"m": {"source": {"source": "git", "url": format!("https://u:{password}@git.dev/m.git")}}}
+    }));
+    machine.0.write("home/.claude/commands/x.md", format!("---\nallowed-tools: Bash(x {github})\n---\n"));
+    for format in ["text", "json", "html"] {
+        for policy in [&["--policy", "policy"][..], &[]] {
+            let ran = machine.run(&[policy, &["--format", format]].concat());
+            assert!(ran.out.len() > 500, "{}", ran.err);
+            for secret in &secrets {
+                assert!(!ran.out.contains(secret.as_str()), "{format}: {secret}\n{}", ran.out);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_and_nothing_found_is_run() {
+    let machine = Machine::new();
+    let mark = machine.0.path("mark");
+    let touch = format!("touch {}", mark.display());
+    machine.state(
+        &json!({"mcpServers": {"a": {"command": "sh", "args": ["-c", touch]}}}),
+        &json!({"hasTrustDialogAccepted": true}),
+    );
+    machine.json("home/.claude/settings.json", &json!({
+        "apiKeyHelper": touch, "hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": touch}]}]}
+    }));
+    machine.json("etc/managed-settings.json", &json!({"policyHelper": {"path": touch}}));
+    let before = [snapshot(&machine.0.path("home")), snapshot(&machine.0.path("etc"))];
+    machine.run(&["--policy", "policy"]).code(1);
+    assert!(!mark.exists());
+    assert_eq!(before, [snapshot(&machine.0.path("home")), snapshot(&machine.0.path("etc"))]);
+}
+
+#[test]
+fn exit_codes_tell_what_was_found_and_what_was_not_read() {
+    let machine = Machine::new();
+    machine.run(&["--policy", "policy"]).code(0);
+    machine.run(&["--policy", "nowhere"]).code(2);
+    machine.run(&["--projects", "nowhere"]).code(2).says("there is no folder");
+    machine.json("home/.claude/settings.json", &json!({"apiKeyHelper": "x"}));
+    machine.run(&["--policy", "policy"]).code(1).says("`apiKeyHelper` may not be set");
+    machine.run(&["--policy", "policy", "--fail-on", "never"]).code(0);
+    machine.run(&[]).code(0).says("none was named");
+    // A file that is dropped takes its deny rules with it.
+    machine.0.write("home/.claude/settings.json", "{\"permissions\": {\"deny\": [\"Bash(x *)\"]},}");
+    machine.run(&[]).code(1).says("dropped");
+}
+
+#[cfg(unix)]
+#[test]
+fn hostile_files_are_rows_and_never_fine() {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    let machine = Machine::new();
+    let place = &machine.0;
+    machine.state(&json!({}), &json!({"hasTrustDialogAccepted": true}));
+    let pipe = |path: &str| assert!(Command::new("mkfifo").arg(place.path(path)).status().unwrap().success());
+    pipe("home/.claude/settings.json");
+    pipe("home/work/web/.claude/settings.json");
+    std::fs::create_dir_all(place.path("home/work/web/.claude/commands")).unwrap();
+    pipe("home/work/web/.claude/commands/x.md");
+    place.write("secret.json", "{}");
+    symlink(place.path("secret.json"), place.path("home/work/web/.claude/settings.local.json")).unwrap();
+    place.write("home/work/web/.mcp.json", vec![b' '; 3 * 1024 * 1024]);
+    std::fs::create_dir_all(place.path("etc/managed-settings.json")).unwrap();
+    symlink("nowhere", place.path("etc/managed-mcp.json")).unwrap();
+    std::fs::create_dir_all(place.path("home/.claude/plugins")).unwrap();
+    symlink("installed_plugins.json", place.path("home/.claude/plugins/installed_plugins.json")).unwrap();
+    place.write("home/.claude/plugins/known_marketplaces.json", b"\xff\xfe");
+    std::fs::create_dir_all(place.path("home/.claude/skills/x")).unwrap();
+    symlink("../skills", place.path("home/.claude/skills/loop")).unwrap();
+    std::fs::create_dir_all(place.path("home/work/web/.git")).unwrap();
+    pipe("home/work/web/.git/config");
+    let ran = machine.run(&["--policy", "policy", "--format", "json"]);
+    let told = Told::of(&ran);
+    for (file, count) in [
+        ("settings.json", 3),
+        ("settings.local.json", 1),
+        (".mcp.json", 1),
+        ("managed-mcp.json", 1),
+        ("installed_plugins.json", 1),
+        ("known_marketplaces.json", 1),
+        ("commands/x.md", 1),
+    ] {
+        let states = told.files(file);
+        let unread = states.iter().filter(|state| **state == "unreadable").count();
+        assert_eq!(unread, count, "{file}: {states:?}\n{:#}", told.0["files"]);
+    }
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(!ran.out.contains("secret.json\": {}"));
+    machine.run(&["--fail-on", "warn"]).code(1);
+
+    // Whoever cannot read the state does not know which folders are trusted.
+    std::fs::remove_file(place.path("home/work/web/.claude/settings.json")).unwrap();
+    machine
+        .json("home/work/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
+    place.write("home/.claude.json", "{");
+    let ran = machine.run(&["--projects", "home/work/web", "--format", "json"]);
+    assert_eq!(Told::of(&ran).says("rule", "Bash(npm test)")[1], "yes");
+}
+
+#[test]
+fn the_page_is_whole_in_itself_and_no_text_of_the_machine_ends_it() {
+    let machine = Machine::new();
+    let hostile = "</style><script>alert(1)</script>\u{1b}[31m";
+    machine.state(&json!({"mcpServers": {hostile: {"command": hostile}}}), &json!({}));
+    machine
+        .json("home/.claude/settings.json", &json!({"permissions": {"allow": [format!("Bash({hostile})")]}}));
+    let ran = machine.run(&["--policy", "policy", "--format", "html"]);
+    let page = &ran.out;
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"), "{}", ran.err);
+    assert!(!page.contains("<script") && !page.contains('\u{1b}'));
+    assert_eq!(page.matches("</style>").count(), 1);
+    for attribute in ["src=", "href=\"http", "url(", "@import"] {
+        assert!(!page.contains(attribute), "{attribute}");
+    }
+    for word in ["not approved", "MCP servers", "What was not looked at", "lang=\"en\"", "<caption>"] {
+        assert!(page.contains(word), "{word}");
+    }
+    let ran = machine.run(&["--policy", "policy"]);
+    assert!(!ran.out.contains('\u{1b}'), "{}", ran.out);
+}
+
+#[test]
+fn the_json_keeps_to_its_schema() {
+    let machine = Machine::new();
+    machine
+        .state(&json!({"mcpServers": {"files": {"command": "x"}}}), &json!({"hasTrustDialogAccepted": true}));
+    machine.json("home/.claude/settings.json", &json!({"model": 5}));
+    let told = machine.audit();
+    let schema = machine.0.run("", &["schema", "audit"]);
+    let schema: Value = serde_json::from_str(&schema.out).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&told.0).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(told.0["summary"]["denied"], 1);
+    assert_eq!(told.0["version"], 1);
+}
+
+/// The facts of a repository are asked for by its remote, as everywhere.
+#[test]
+fn projects_are_held_against_what_policy_asks_of_their_repository() {
+    let machine = Machine::new();
+    machine.0.write(
+        "policy/bylaws.json",
+        r#"{"organization": "acme", "layers": [{"layer": "layers/org.json", "when": {"name": "acme/web"}}]}"#,
+    );
+    let settings = json!({"permissions": {"allow": ["Bash(curl *)"]}});
+    machine.json("home/work/web/.claude/settings.json", &settings);
+    machine
+        .json("home/work/api/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(curl -s *)"]}}));
+    machine
+        .0
+        .write("home/work/web/.git/config", "[remote \"origin\"]\n\turl = https://github.com/acme/web.git\n");
+    machine.0.write("home/work/web/.git/HEAD", "ref: refs/heads/main\n");
+    let ran = machine.run(&[
+        "--policy",
+        "policy",
+        "--projects",
+        "home/work/web",
+        "home/work/api",
+        "--format",
+        "json",
+    ]);
+    let told = Told::of(&ran);
+    assert_eq!(told.says("rule", "Bash(curl *)")[0], "denied");
+    assert_eq!(told.says("rule", "Bash(curl -s *)")[0], "not-spoken-of");
+}
