@@ -10,6 +10,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod export;
+pub mod evidence;
 pub mod files;
 pub mod finding;
 pub mod fleet;

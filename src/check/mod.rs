@@ -15,6 +15,9 @@ mod prohibitions;
 mod reading;
 mod registry;
 
+mod attestation_due_soon;
+mod attestation_overdue;
+mod attestation_to_come;
 mod blocked_mcp_server;
 mod broad_allow;
 mod changed_value;
@@ -75,8 +78,8 @@ mod withdrawn_entry;
 pub use across::settle;
 pub use context::Context;
 pub use plan::{FileChange, Plan, keep_possible_fixes, plan, project_after};
-pub use policy::policy_findings;
-pub use registry::{ALL, Check, Run, find, unknown_weights};
+pub use policy::{policy_findings, unknown_keys};
+pub use registry::{ALL, Check, Run, find, unknown_checks, unknown_weights};
 
 use std::collections::BTreeMap;
 

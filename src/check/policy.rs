@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::client::keys;
 use crate::finding::{Finding, Place, Severity};
 use crate::json::{Document, Pointer};
-use crate::policy::{Day, Excess, Facts, Layer, Opening, Policy, Standing, Waiver};
+use crate::policy::{
+    AttestationStanding, Day, Excess, Facts, Framework, Layer, Need, Opening, Policy, Standing, Waiver,
+};
 use crate::rule::{List, Rule};
 use crate::settings::{ProblemKind, Scope, Settings};
 use crate::text::Span;
@@ -21,7 +24,79 @@ pub fn policy_findings(policy: &Policy, today: Day) -> Vec<Finding> {
         }
     }
     check_waivers(policy, today, &mut findings);
+    check_attestations(policy, today, &mut findings);
+    for (place, key) in policy.frameworks.iter().flat_map(unknown_keys) {
+        let message = format!("the client knows no key `{key}`, so no settings can say it");
+        let check = super::unknown_key::CHECK;
+        findings.push(Finding::new(check.name, Severity::Warn, place, message));
+    }
     findings
+}
+
+/// The keys that requirements of a framework are about and that the client does not know.
+pub fn unknown_keys(framework: &Framework) -> Vec<(Place, String)> {
+    let mut unknown = Vec::new();
+    for (at, control) in framework.content.controls.iter().enumerate() {
+        for (number, requirement) in control.requirements.iter().enumerate() {
+            let Need::Setting(need) = &requirement.needs else { continue };
+            let Ok(pointer) = need.at.parse::<Pointer>() else { continue };
+            if !is_known(&pointer) {
+                unknown.push((framework.place_of_need(at, number), pointer.dotted()));
+            }
+        }
+    }
+    unknown
+}
+
+/// Whether a key is one that the client knows, or lies in one whose keys are anybody's.
+fn is_known(at: &Pointer) -> bool {
+    let mut place = Pointer::root();
+    for token in at.tokens() {
+        let holder = keys::at(&place);
+        if holder.is_some_and(|holder| !holder.kind().holds_keys()) {
+            return true;
+        }
+        place = place.join(token.as_str());
+        if keys::at(&place).is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+/// What is said by somebody is said for a time.
+fn check_attestations(policy: &Policy, today: Day, findings: &mut Vec<Finding>) {
+    for attestation in policy.newest_attestations(today) {
+        let content = &attestation.content;
+        let named = format!("attestation `{}` of {}", attestation.id, content.owner);
+        let (check, key, message, help) = match attestation.standing(None, today) {
+            AttestationStanding::Counts => continue,
+            AttestationStanding::ToCome(_) => (
+                super::attestation_to_come::CHECK,
+                "date",
+                format!("{named} speaks of {}, which is still to come", content.date),
+                "correct the day, or bring it in when it is true",
+            ),
+            AttestationStanding::Overdue(days) => (
+                super::attestation_overdue::CHECK,
+                "due",
+                format!(
+                    "{named} was due on {}, {days} {} ago",
+                    attestation.ends(None),
+                    if days == 1 { "day" } else { "days" }
+                ),
+                "do again what it says, and add a file with the new day and the new evidence",
+            ),
+            AttestationStanding::DueSoon(_) => (
+                super::attestation_due_soon::CHECK,
+                "due",
+                format!("{named} is due on {}", attestation.ends(None)),
+                "do again what it says, and add a file with the new day and the new evidence",
+            ),
+        };
+        let finding = Finding::new(check.name, check.severity, attestation.place(key), message);
+        findings.push(finding.key(attestation.id.as_str()).help(help));
+    }
 }
 
 /// What a layer writes into settings is looked at as the client would: in the file of a project.

@@ -1,8 +1,8 @@
 //! The registry: every check by name, with its page.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Place, Severity};
 use crate::json::Pointer;
-use crate::policy::Policy;
+use crate::policy::{Framework, Need, Policy};
 
 use super::Context;
 
@@ -30,6 +30,13 @@ pub enum Run {
     Project(fn(&Context<'_>, &mut Vec<Finding>)),
     /// On the files of a policy, while they are read or merged.
     Policy,
+}
+
+impl Run {
+    /// Whether it runs on projects.
+    pub fn is_on_project(self) -> bool {
+        matches!(self, Self::Project(_))
+    }
 }
 
 /// Declares the check of a file: its page is the one of the same name.
@@ -70,6 +77,9 @@ pub static ALL: &[Check] = &[
     super::waiver_expiring::CHECK,
     super::waiver_unused::CHECK,
     super::waiver_over_broad::CHECK,
+    super::attestation_overdue::CHECK,
+    super::attestation_due_soon::CHECK,
+    super::attestation_to_come::CHECK,
     super::unreadable_settings::CHECK,
     super::invalid_value::CHECK,
     super::duplicate_key::CHECK,
@@ -112,14 +122,28 @@ pub fn find(name: &str) -> Option<&'static Check> {
     ALL.iter().find(|check| check.name == name)
 }
 
-/// The entries under `checks` in a manifest that name no check.
+/// The checks that a manifest or a framework of the policy names and that there are none of.
 pub fn unknown_weights(policy: &Policy) -> Vec<Finding> {
-    let unknown = policy.checks.keys().filter(|name| find(name).is_none());
-    let report = |name: &String| {
-        let place = policy.manifest.place(&Pointer::of(["checks", name]));
+    let report = |place, name: &str| {
         let check = super::invalid_policy::CHECK;
         Finding::new(check.name, check.severity, place, format!("there is no check `{name}`"))
             .help("`bylaws checks` lists the checks")
     };
-    unknown.map(report).collect()
+    let weights = policy.checks.keys().filter(|name| find(name).is_none());
+    let weights = weights.map(|name| report(policy.manifest.place(&Pointer::of(["checks", name])), name));
+    let named = policy.frameworks.iter().flat_map(unknown_checks);
+    weights.chain(named.map(|(place, name)| report(place, name))).collect()
+}
+
+/// The checks that a framework names and that there are none of, each with the place of its requirement.
+pub fn unknown_checks(framework: &Framework) -> Vec<(Place, &str)> {
+    let mut unknown = Vec::new();
+    for (at, control) in framework.content.controls.iter().enumerate() {
+        for (number, requirement) in control.requirements.iter().enumerate() {
+            let Need::Checks(names) = &requirement.needs else { continue };
+            let names = names.iter().filter(|name| find(name).is_none_or(|check| !check.run.is_on_project()));
+            unknown.extend(names.map(|name| (framework.place_of_need(at, number), name.as_str())));
+        }
+    }
+    unknown
 }

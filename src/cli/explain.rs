@@ -105,6 +105,20 @@ impl Arguments {
     }
 }
 
+/// Where the client looks for settings in a project, with those of this machine or without.
+pub(super) fn scopes(project: PathBuf, machine: bool, flag: Option<PathBuf>) -> Scopes {
+    let home = env::home_dir().unwrap_or_else(|| PathBuf::from("/"));
+    let config = env::var_os("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty());
+    Scopes {
+        config: config.map_or_else(|| home.join(".claude"), PathBuf::from),
+        managed: machine.then(|| managed_folder().to_owned()),
+        user: machine,
+        flag,
+        project,
+        home,
+    }
+}
+
 impl ScopeArguments {
     /// Reads the settings that count.
     pub(super) fn setup(&self) -> Result<Setup, CommandError> {
@@ -112,17 +126,8 @@ impl ScopeArguments {
         let project = project
             .canonicalize()
             .map_err(|_| CommandError::usage(format!("there is no folder `{}`", self.project.display())))?;
-        let home = env::home_dir().unwrap_or_else(|| PathBuf::from("/"));
-        let config = env::var_os("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty());
-        let scopes = Scopes {
-            config: config.map_or_else(|| home.join(".claude"), PathBuf::from),
-            managed: self.machine.then(|| managed_folder().to_owned()),
-            user: self.machine,
-            flag: self.settings.as_ref().map(|file| working_folder().join(file)),
-            project,
-            home,
-        };
-        let mut setup = scopes.read()?;
+        let flag = self.settings.as_ref().map(|file| working_folder().join(file));
+        let mut setup = scopes(project, self.machine, flag).read()?;
         setup.trusted = !self.untrusted;
         if let Some(name) = &self.mode {
             let mode = Mode::parse(name).ok_or_else(|| {

@@ -11,6 +11,7 @@ mod completions;
 mod decide;
 mod diff;
 mod error;
+mod evidence;
 pub mod exit;
 mod explain;
 mod export;
@@ -66,6 +67,7 @@ enum Command {
     Audit(audit::Arguments),
     Compare(compare::Arguments),
     Export(export::Arguments),
+    Evidence(evidence::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
     PolicyHelper(policy_helper::Arguments),
@@ -99,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Audit(arguments) => audit::run(&mut ui, &arguments),
         Command::Compare(arguments) => compare::run(&mut ui, &arguments),
         Command::Export(arguments) => export::run(&mut ui, &arguments),
+        Command::Evidence(arguments) => evidence::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::PolicyHelper(arguments) => policy_helper::run(&mut ui, &arguments),
         Command::Fleet(command) => fleet::run(&mut ui, command),

@@ -10,9 +10,13 @@ use super::exit;
 use super::policy_helper::HelperFile;
 use super::ui::Ui;
 use crate::bundle::BundleFile;
-use crate::policy::{CasesFile, InventoryFile, LayerFile, ManifestFile, WaiverFile};
+use crate::policy::{
+    AttestationFile, CasesFile, FrameworkFile, InventoryFile, LayerFile, ManifestFile, WaiverFile,
+};
 use crate::report::{
-    AuditReport, ComparisonReport, ExplanationReport, ExportReport, FleetPlanReport, FleetReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport, TrendReport,
+    AuditReport, ComparisonReport, EvidenceReport, ExplanationReport, ExportReport, FleetPlanReport,
+    FleetReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport,
+    TrendReport,
 };
 use crate::rollout::RolloutFile;
 
@@ -36,6 +40,8 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("bundle", "what `bylaws policy bundle` writes", || schema_for!(BundleFile)),
     ("policy-helper", "the configuration of `bylaws policy-helper`", || schema_for!(HelperFile)),
     ("cases", "`cases/*.json` of a policy repository", || schema_for!(CasesFile)),
+    ("attestation", "`attestations/*.json` of a policy repository", || schema_for!(AttestationFile)),
+    ("framework", "`frameworks/*.json` of a policy repository", || schema_for!(FrameworkFile)),
     ("report", "what `bylaws check --format json` prints", || schema_for!(Report)),
     ("fleet-report", "what `bylaws fleet check --format json` prints", || schema_for!(FleetReport)),
     ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
@@ -51,6 +57,7 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("audit", "what `bylaws audit --format json` prints", || schema_for!(AuditReport)),
     ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
     ("export", "what `bylaws export --format json` prints", || schema_for!(ExportReport)),
+    ("evidence", "what `bylaws evidence --format json` prints", || schema_for!(EvidenceReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];

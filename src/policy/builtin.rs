@@ -63,3 +63,13 @@ pub static TEMPLATES: &[(&str, &str)] = &[
     ("audit-trail.sh", include_str!("../../templates/audit-trail.sh")),
     ("claude-md.md", include_str!("../../templates/claude-md.md")),
 ];
+
+/// The frameworks that come with the program, by name: the texts of their files.
+pub static FRAMEWORKS: &[(&str, &str)] = &[
+    ("eu-ai-act", include_str!("../../policies/frameworks/eu-ai-act.json")),
+    ("gdpr", include_str!("../../policies/frameworks/gdpr.json")),
+    ("hipaa", include_str!("../../policies/frameworks/hipaa.json")),
+    ("iso27001", include_str!("../../policies/frameworks/iso27001.json")),
+    ("nist-ai-rmf", include_str!("../../policies/frameworks/nist-ai-rmf.json")),
+    ("soc2", include_str!("../../policies/frameworks/soc2.json")),
+];

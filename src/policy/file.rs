@@ -433,6 +433,12 @@ impl Day {
     pub fn days_since(self, earlier: Self) -> i64 {
         self.0.duration_since(earlier.0).as_hours() / 24
     }
+
+    /// The day that comes this many days after this one; the last day of the calendar where that is further.
+    #[must_use]
+    pub fn after(self, days: u16) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().days(i64::from(days))))
+    }
 }
 
 impl From<jiff::civil::Date> for Day {

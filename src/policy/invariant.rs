@@ -100,16 +100,38 @@ impl Breach {
     }
 }
 
+/// A claim on calls, as an invariant makes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The calls, as permission rules.
+    pub calls: &'a [String],
+    /// Allow rules that stand beside the settings.
+    pub allow: &'a [String],
+    /// What becomes of each call.
+    pub are: Holds,
+}
+
 /// What keeps an invariant from holding for one baseline.
 fn breach(entry: &InvariantEntry, settings: &Value, baseline: &Baseline, client: Version) -> Option<Breach> {
-    let read = |value: &Value, scope| Settings::read(Document::parse(value.to_string()), scope);
+    let claim = Claim { calls: &entry.calls, allow: &entry.allow, are: entry.are };
+    let files = [Settings::read(Document::parse(settings.to_string()), Scope::Project)];
+    breach_of(claim, &files, baseline, client)
+}
+
+/// What keeps a claim from holding in a project with these settings files; none where it is proved for every call.
+pub fn breach_of(
+    claim: Claim<'_>,
+    files: &[Settings],
+    baseline: &Baseline,
+    client: Version,
+) -> Option<Breach> {
     let setup = |deny: &[String]| {
-        let own = json!({"permissions": {"allow": entry.allow, "deny": deny}});
-        let files = [read(settings, Scope::Project), read(&own, Scope::Local)];
-        Setup { version: client, ..Setup::made_up(files) }
+        let own = json!({"permissions": {"allow": claim.allow, "deny": deny}});
+        let own = Settings::read(Document::parse(own.to_string()), Scope::Local);
+        Setup { version: client, ..Setup::made_up(files.iter().cloned().chain([own])) }
     };
-    let pair = Pair::new(&setup(&entry.calls), &setup(&[]));
-    let pair = match entry.are {
+    let pair = Pair::new(&setup(claim.calls), &setup(&[]));
+    let pair = match claim.are {
         Holds::NeverAllowed => pair.refusing_prompts(),
         Holds::AlwaysDenied => pair,
     };

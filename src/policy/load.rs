@@ -11,7 +11,10 @@ use super::file::{
     CasesFile, InvariantEntry, InventoryFile, LayerFile, ManifestFile, SelectorFile, WaiverFile,
 };
 use super::layer::{Layer, PlacedLayer, PolicyDocument};
-use super::{Invariant, MANIFEST, Policy, Waiver, builtin, schema};
+use super::{
+    Attestation, AttestationFile, Framework, FrameworkFile, Invariant, MANIFEST, Policy, Waiver, builtin,
+    schema,
+};
 use crate::finding::{FileName, Finding, Place, Severity};
 use crate::json::{Document, Pointer};
 use crate::path::RepoPath;
@@ -88,6 +91,8 @@ impl Loader<'_> {
             invariants,
             templates: self.templates(),
             checks: manifest.checks,
+            frameworks: self.frameworks(),
+            attestations: self.attestations(),
         };
         self.check_templates(&policy);
         Some(policy)
@@ -115,6 +120,8 @@ impl Loader<'_> {
         }
         self.waivers();
         self.cases();
+        self.frameworks();
+        self.attestations();
     }
 
     fn name(&self, path: &RepoPath) -> FileName {
@@ -225,6 +232,26 @@ impl Loader<'_> {
         waivers
     }
 
+    fn frameworks(&mut self) -> Vec<Framework> {
+        let mut frameworks = Vec::new();
+        for path in self.below("frameworks") {
+            if let Some((file, content)) = self.read::<FrameworkFile>(&path) {
+                frameworks.extend(Framework::new(&path, file, content, &mut self.findings));
+            }
+        }
+        frameworks
+    }
+
+    fn attestations(&mut self) -> Vec<Attestation> {
+        let mut attestations = Vec::new();
+        for path in self.below("attestations") {
+            if let Some((file, content)) = self.read::<AttestationFile>(&path) {
+                attestations.extend(Attestation::new(&path, file, content, &mut self.findings));
+            }
+        }
+        attestations
+    }
+
     fn cases(&mut self) -> (Vec<super::Case>, Vec<Invariant>) {
         let (mut cases, mut invariants) = (Vec::new(), Vec::new());
         for path in self.below("cases") {
@@ -296,7 +323,7 @@ fn check_names(file: &PolicyDocument, inventory: &InventoryFile, findings: &mut 
 }
 
 /// Reads one file as `T`, or reports everything that keeps it from being one.
-fn decode<T: DeserializeOwned + JsonSchema>(
+pub(super) fn decode<T: DeserializeOwned + JsonSchema>(
     name: FileName,
     text: &str,
     findings: &mut Vec<Finding>,

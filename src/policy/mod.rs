@@ -4,12 +4,14 @@
 //! [`load`] reads the files of a policy and reports everything that is wrong with them, not only the
 //! first thing. [`Policy::resolve`] is pure: facts and a day go in, a [`Baseline`] comes out.
 
+mod attestation;
 mod baseline;
 pub mod builtin;
 mod case;
 mod demands;
 mod facts;
 mod file;
+mod framework;
 mod groups;
 mod invariant;
 mod layer;
@@ -23,6 +25,7 @@ mod waiver;
 mod waiver_effect;
 mod witness;
 
+pub use attestation::{Attestation, AttestationFile, AttestationStanding};
 pub use baseline::{
     Baseline, Bound, Demand, Entry, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
 };
@@ -34,8 +37,11 @@ pub use file::{
     LayerFile, LimitFile, ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry,
     SelectorFile, ServerEntry, WaiverFile, WayAround, Weight,
 };
+pub use framework::{
+    AttestationNeed, CallsNeed, ControlEntry, Framework, FrameworkFile, Need, RequirementEntry, SettingNeed,
+};
 pub use groups::{Group, Holding, Member};
-pub use invariant::{Breach as InvariantBreach, Invariant, Proven};
+pub use invariant::{Breach as InvariantBreach, Claim, Invariant, Proven, breach_of};
 pub use layer::{Layer, PlacedLayer, PolicyDocument};
 pub use limits::{Breach, Limits};
 pub use load::{PolicyFiles, load, read_inventory};
@@ -75,6 +81,10 @@ pub struct Policy {
     pub templates: BTreeMap<String, String>,
     /// Severities of single checks.
     pub checks: BTreeMap<String, Weight>,
+    /// Its own frameworks.
+    pub frameworks: Vec<Framework>,
+    /// What it attests, whatever day it is.
+    pub attestations: Vec<Attestation>,
 }
 
 /// The facts that matter to a policy.

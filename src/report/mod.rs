@@ -8,6 +8,7 @@ mod baseline;
 mod comparison;
 mod decision;
 mod diff;
+mod evidence;
 mod explanation;
 mod export;
 mod fleet;
@@ -34,6 +35,10 @@ pub use comparison::{
     write_policy_diff_markdown,
 };
 pub use diff::{Reader, write_diff};
+pub use evidence::{
+    EvidenceReport, evidence_report, oscal_results, write_evidence_csv, write_evidence_html,
+    write_evidence_text,
+};
 pub use explanation::{ExplanationReport, explanation_report, write_explanation};
 pub use export::{ExportReport, export_report, write_export_notes, write_targets};
 pub use fleet::{

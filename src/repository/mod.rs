@@ -104,6 +104,23 @@ impl Held {
         &self.open.policy
     }
 
+    /// A digest of all files of the policy and of what findings weigh.
+    pub fn policy_digest(&self) -> &str {
+        &self.open.digest
+    }
+
+    /// What findings of this check weigh, where policy or question say another thing than the check.
+    pub fn weight(&self, check: &str) -> Option<Weight> {
+        self.open.weights.get(check).copied()
+    }
+
+    /// What would be found if one of the waivers of the baseline were not there.
+    pub fn findings_without_waiver(&self, index: usize) -> Vec<Finding> {
+        let baseline = self.baseline.without_waiver(index);
+        let context = Context::new(&baseline, &self.project, &self.around, &self.pin, self.today);
+        check::run(&context, &self.open.weights)
+    }
+
     /// What to write to mend what can be mended.
     pub fn plan(&self) -> Plan {
         check::plan(&self.context(), &self.findings)
@@ -176,6 +193,8 @@ pub struct Checked {
     given_name: Option<String>,
     /// Whether it has no work tree here; what was read is the commit of its current branch.
     pub is_bare: bool,
+    /// The commit that was read; none for a work tree.
+    pub commit: Option<String>,
     /// Whether projects in folders below its root may be there that were not seen.
     pub is_partial: bool,
     /// Whether everything could be read that stands there: what could not may be readable another time.
@@ -341,6 +360,11 @@ impl<'a> Checker<'a> {
             root: tree.root.to_owned(),
             given_name: given,
             is_bare: !matches!(tree.reader, Reader::Disk),
+            commit: match &tree.reader {
+                Reader::Disk => None,
+                Reader::Commit(_, commit) => Some(commit.to_string()),
+                Reader::Snapshot(snapshot) => Some(snapshot.commit.clone()),
+            },
             is_partial,
             is_whole,
             looked_for: tree.looked_for.take(),

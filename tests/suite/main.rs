@@ -17,6 +17,7 @@ mod comparisons;
 mod corpus;
 #[cfg(test)]
 mod exports;
+mod evidence;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

@@ -37,8 +37,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("fleet", 13),
     ("bootstrap", 13),
     ("audit", 13),
-    ("report", 14),
-    ("cli", 15),
+    ("evidence", 14),
+    ("report", 15),
+    ("cli", 16),
 ];
 
 /// The highest layer without disk, environment, network and clock.

@@ -2,6 +2,7 @@
 
 mod check;
 mod discover;
+mod evidence;
 mod forge;
 mod merge;
 mod plan;
@@ -36,6 +37,7 @@ pub(super) enum Command {
     Merge(merge::Arguments),
     Status(status::Arguments),
     Report(report::Arguments),
+    Evidence(evidence::Arguments),
     Discover(discover::Arguments),
     #[command(subcommand)]
     Rollout(rollout::Command),
@@ -48,6 +50,7 @@ pub(super) fn run(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
         Command::Merge(arguments) => merge::run(ui, &arguments),
         Command::Status(arguments) => status::run(ui, &arguments),
         Command::Report(arguments) => report::run(ui, &arguments),
+        Command::Evidence(arguments) => evidence::run(ui, &arguments),
         Command::Discover(arguments) => discover::run(ui, &arguments),
         Command::Rollout(command) => rollout::run(ui, command),
     }

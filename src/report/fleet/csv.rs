@@ -44,7 +44,7 @@ pub fn write_fleet_csv(out: &mut dyn Write, fleet: &Fleet) -> io::Result<()> {
 }
 
 /// A cell that no spreadsheet takes for a formula, and no terminal for an order.
-fn harmless(cell: &str) -> String {
+pub(in crate::report) fn harmless(cell: &str) -> String {
     let cell = tame(cell);
     if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell.into_owned() }
 }

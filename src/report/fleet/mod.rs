@@ -9,6 +9,7 @@ mod plan;
 mod text;
 mod trend;
 
+pub(super) use csv::harmless;
 pub use csv::write_fleet_csv;
 pub use html::write_fleet_html;
 pub use json::{FleetReport, fleet_report};
