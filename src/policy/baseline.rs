@@ -1,6 +1,6 @@
 //! What must hold in one project on one day, and which lines of policy say so.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::Serialize;
@@ -233,27 +233,31 @@ impl Baseline {
 
     /// The settings that a project with nothing of its own gets: what is enforced and what is recommended.
     pub fn settings(&self) -> serde_json::Value {
-        let mut settings = self.enforced_settings();
+        let mut made = self.enforced();
         for demand in &self.recommendations {
             let is_entry = matches!(demand.what, Recommendation::Entry(_));
-            put(&mut settings, demand.what.at(), demand.what.value().clone(), is_entry);
+            made.put(demand.what.at(), demand.what.value().clone(), is_entry);
         }
-        settings
+        made.settings
     }
 
     /// The settings that no project may do without.
     pub fn enforced_settings(&self) -> serde_json::Value {
-        let mut settings = serde_json::Value::Object(Map::new());
+        self.enforced().settings
+    }
+
+    fn enforced(&self) -> Made {
+        let mut made = Made::default();
         for demand in self.values.iter().filter(|demand| !demand.what.value.is_null()) {
-            put(&mut settings, &demand.what.at, demand.what.value.clone(), false);
+            made.put(&demand.what.at, demand.what.value.clone(), false);
         }
         for demand in &self.rules {
-            put(&mut settings, &demand.what.at(), demand.what.rule.text().into(), true);
+            made.put(&demand.what.at(), demand.what.rule.text().into(), true);
         }
         for demand in &self.entries {
-            put(&mut settings, &demand.what.at, demand.what.entry.clone(), true);
+            made.put(&demand.what.at, demand.what.entry.clone(), true);
         }
-        settings
+        made
     }
 
     /// The `.mcp.json` that a project with nothing of its own gets.
@@ -305,28 +309,50 @@ impl Baseline {
     }
 }
 
-/// Gives a place its value where it has none, or adds an entry to its list.
-fn put(settings: &mut serde_json::Value, at: &Pointer, value: serde_json::Value, is_entry: bool) {
-    let mut place = settings;
-    for token in at.tokens() {
-        let serde_json::Value::Object(members) = place else { return };
-        place = members.entry(token.as_str()).or_insert(serde_json::Value::Object(Map::new()));
-        if place.is_null() {
-            *place = serde_json::Value::Object(Map::new());
-        }
+/// Settings in the making.
+struct Made {
+    settings: serde_json::Value,
+    /// The texts that each list holds: lists of rules grow long, and each entry stands in them once.
+    held: HashMap<Pointer, HashSet<String>>,
+}
+
+impl Default for Made {
+    fn default() -> Self {
+        Self { settings: serde_json::Value::Object(Map::new()), held: HashMap::new() }
     }
-    let untouched = place.as_object().is_some_and(Map::is_empty);
-    if is_entry {
-        if untouched {
-            *place = serde_json::Value::Array(Vec::new());
+}
+
+impl Made {
+    /// Gives a place its value where it has none, or adds an entry to its list.
+    fn put(&mut self, at: &Pointer, value: serde_json::Value, is_entry: bool) {
+        let mut place = &mut self.settings;
+        for token in at.tokens() {
+            let serde_json::Value::Object(members) = place else { return };
+            place = members.entry(token.as_str()).or_insert(serde_json::Value::Object(Map::new()));
+            if place.is_null() {
+                *place = serde_json::Value::Object(Map::new());
+            }
         }
-        if let serde_json::Value::Array(items) = place
-            && !items.contains(&value)
-        {
-            items.push(value);
+        let untouched = place.as_object().is_some_and(Map::is_empty);
+        if is_entry {
+            if untouched {
+                *place = serde_json::Value::Array(Vec::new());
+            }
+            if let serde_json::Value::Array(items) = place {
+                let text = |item: &serde_json::Value| item.as_str().map(str::to_owned);
+                let held = self.held.entry(at.clone());
+                let held = held.or_insert_with(|| items.iter().filter_map(text).collect());
+                let fresh = match text(&value) {
+                    Some(text) => held.insert(text),
+                    None => !items.contains(&value),
+                };
+                if fresh {
+                    items.push(value);
+                }
+            }
+        } else if untouched {
+            *place = value;
         }
-    } else if untouched {
-        *place = value;
     }
 }
 
