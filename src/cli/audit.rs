@@ -117,7 +117,7 @@ impl Arguments {
             facts: self.facts.facts()?,
             weights: BTreeMap::new(),
             today: self.facts.day(),
-            access: access(self.offline),
+            access: access(self.offline)?,
         })
     }
 

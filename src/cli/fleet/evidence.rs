@@ -33,7 +33,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         let message = "evidence is given for a whole fleet: a part of it would look as if it were all";
         return Err(CommandError::usage(message).hint("leave `--shard` out"));
     }
-    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.offline);
+    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.offline)?;
     let checker = Checker::new(&question);
     let opened = arguments.fleet.open(ui, &checker, None)?;
     let shown = opened.shown(ui, None)?;
