@@ -21,6 +21,7 @@ use crate::policy::{
 use crate::project::{Content, Role, digest};
 use crate::repository::{Checked, Held};
 use crate::rule::{List, Rule, implies};
+use crate::secret;
 use crate::settings::{Scope, Settings, merge};
 
 /// Most lines and places that are told of one answer.
@@ -245,7 +246,7 @@ impl<'a> Look<'a> {
         let shown = match breach_of(claim, &files, &held.baseline, Version::NEWEST) {
             None => Shown::Holds { said: true },
             Some(breach) if breach.is_shown => {
-                Shown::Not(format!("{} for somebody who allows it", breach.what))
+                Shown::Not(format!("{} where somebody has an allow rule for it", breach.what))
             }
             Some(breach) => Shown::Open(breach.what),
         };
@@ -287,7 +288,8 @@ fn judged(need: &SettingNeed, at: &Pointer, value: &Value) -> Shown {
             Some(violation) => {
                 let tokens = at.tokens().iter().chain(violation.at.tokens());
                 let place = Pointer::of(tokens.map(String::as_str));
-                Shown::Not(format!("`{}` {}", place.dotted(), violation.message))
+                // The words of a schema may hold the value.
+                Shown::Not(secret::mask(&format!("`{}` {}", place.dotted(), violation.message)).into_owned())
             }
         },
     }

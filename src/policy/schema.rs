@@ -91,6 +91,8 @@ fn describe(kind: &ValidationErrorKind, text: &str) -> String {
             }
             _ => format!("is one of those that `{schema}` describes, which may not be"),
         },
+        // The library would tell the whole list.
+        ValidationErrorKind::Contains => "has no entry of the form that is asked for".to_owned(),
         ValidationErrorKind::UniqueItems => "has an entry twice".to_owned(),
         ValidationErrorKind::FalseSchema => "may not be set".to_owned(),
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
@@ -162,6 +164,16 @@ mod tests {
                 "/mode may not be `a`",
             ]
         );
+    }
+
+    #[test]
+    fn a_list_without_the_entry_is_not_told_as_a_whole() {
+        let schema = json!({"properties": {"names": {"contains": {"const": "a"}}}});
+        assert_eq!(
+            messages(schema.clone(), json!({"names": ["token=x"]})),
+            ["/names has no entry of the form that is asked for"]
+        );
+        assert_eq!(messages(schema, json!({"names": ["token=x", "a"]})), Vec::<String>::new());
     }
 
     #[test]

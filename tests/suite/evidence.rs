@@ -421,6 +421,14 @@ fn a_repository_of_a_fleet_that_is_not_read_shows_nothing() {
     let told: Value =
         serde_json::from_str(&report(&place, &["--framework", "soc2", "--format", "json"])).unwrap();
     assert_eq!(told["projects"].as_array().unwrap().len(), 3);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/evidence.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    let faults: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&told)
+        .map(|fault| fault.to_string())
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
     for control in told["controls"].as_array().unwrap() {
         for requirement in control["requirements"].as_array().unwrap() {
             for outcome in requirement["outcomes"].as_array().unwrap() {

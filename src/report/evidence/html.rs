@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use quick_xml::escape::escape;
 
 use super::super::style::tame;
-use super::{against, in_cloud, names, scope, standing};
+use super::{Places, against, alike, by_channel, by_layer, in_cloud, names, scope, standing};
 use crate::evidence::{Answer, Channel, Control, Evidence, Outcome, Requirement, Status};
 
 const STYLE: &str = include_str!("evidence.css");
@@ -138,7 +138,7 @@ fn write_requirement(out: &mut dyn Write, evidence: &Evidence, requirement: &Req
         rich(&requirement.says),
         rich(&requirement.need.shown())
     )?;
-    for outcome in &requirement.outcomes {
+    for outcome in &alike(requirement) {
         write_outcome(out, evidence, outcome)?;
     }
     writeln!(out, "</td></tr>")
@@ -146,6 +146,7 @@ fn write_requirement(out: &mut dyn Write, evidence: &Evidence, requirement: &Req
 
 fn write_outcome(out: &mut dyn Write, evidence: &Evidence, outcome: &Outcome) -> io::Result<()> {
     let answer = &outcome.answer;
+    writeln!(out, "<div class=\"outcome\">")?;
     if evidence.subjects.len() > 1 {
         let named = names(evidence, outcome);
         let shown = word(answer.status, &answer.in_words());
@@ -177,21 +178,23 @@ fn write_outcome(out: &mut dyn Write, evidence: &Evidence, outcome: &Outcome) ->
     if !is_said {
         labelled(out, "Why", &rich(&answer.why))?;
     }
-    write_backing(out, answer)
+    write_backing(out, answer)?;
+    writeln!(out, "</div>")
 }
 
 fn write_backing(out: &mut dyn Write, answer: &Answer) -> io::Result<()> {
-    let mut channels: Vec<Channel> = answer.enforced.iter().map(|one| one.by).collect();
-    channels.dedup();
-    for by in channels {
-        let places: Vec<String> =
-            answer.enforced.iter().filter(|one| one.by == by).map(|one| code(&one.place)).collect();
-        let told = format!("{}, {}: {}", by.name(), by.meaning(), places.join(", "));
+    let shown = |places: &[Places]| {
+        let places: Vec<String> = places.iter().map(|one| code(&one.in_words())).collect();
+        places.join(", ")
+    };
+    for (by, places) in by_channel(answer) {
+        let told = format!("{}, {}: {}", by.name(), by.meaning(), shown(&places));
         labelled(out, if by == Channel::People { "Attested" } else { "Enforced" }, &told)?;
     }
     labelled(out, "In a cloud session", in_cloud(answer))?;
+    let lines = by_layer(answer).into_iter();
     let lines: Vec<String> =
-        answer.lines.iter().map(|line| format!("{} {}", text(&line.layer), code(&line.place))).collect();
+        lines.map(|(layer, places)| format!("{} {}", text(layer), shown(&places))).collect();
     labelled(out, "Asked for by", &lines.join(", "))?;
     let waivers: Vec<String> = answer
         .waivers

@@ -53,7 +53,7 @@ struct Policy {
     /// The organisation that it speaks for.
     organization: String,
     /// Its commit, or the version of the program for a built-in policy.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     revision: Option<String>,
     /// A digest of all its files, waivers and attestations among them.
     digest: String,
@@ -74,17 +74,17 @@ struct Project {
     /// The repository: `owner/name`, or the folder where that is not known.
     repository: String,
     /// The folder of the project within it, none for its root.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<String>,
     /// Where it was read.
     source: String,
     /// The commit that was read; none for a work tree, and where nothing was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     commit: Option<String>,
     /// How it stands to the policy.
     state: String,
     /// A digest of what the policy asks of it; none where it was not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
 
@@ -122,24 +122,24 @@ struct Outcome {
     /// How it stands.
     status: Status,
     /// For `waived` and `attested` the last day; for `overdue` the day on which it was due.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Day>,
     /// Why, or what a person has to look at.
     why: String,
     /// Where it is enforced, and who can change it there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     enforced: Vec<Enforced>,
     /// Whether a session in the cloud is held to it; none where nothing enforces it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     cloud_session: Option<bool>,
     /// The lines of policy that ask for it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     policy: Vec<Line>,
     /// The waivers that bear on it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     waivers: Vec<Waiver>,
     /// The attestation that counts, or counted longest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     attestation: Option<Attestation>,
     /// The names of the projects that have this answer.
     projects: Vec<String>,

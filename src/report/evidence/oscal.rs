@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::some_names;
 use super::{Backing, against, is_settled, names, scope, summary};
 use crate::evidence::{Control, Evidence, Outcome, Requirement, Status};
 use crate::policy::{Day, Need};
@@ -107,15 +108,10 @@ impl<'a> Writer<'a> {
         let evidence = self.evidence;
         let (mut observations, mut findings) = (Vec::new(), Vec::new());
         for (control, requirement) in evidence.requirements() {
-            let made: Vec<Value> = requirement
-                .outcomes
-                .iter()
-                .enumerate()
-                .map(|(number, outcome)| self.observation(control, requirement, number, outcome))
-                .collect();
-            let ids: Vec<Value> = made.iter().map(|one| json!({ "observation-uuid": one["uuid"] })).collect();
+            let made = requirement.outcomes.iter().enumerate();
+            let made = made.map(|(number, outcome)| self.observation(control, requirement, number, outcome));
             observations.extend(made);
-            findings.push(self.finding(control, requirement, &ids));
+            findings.push(self.finding(control, requirement));
         }
         let controls: Vec<Value> = evidence
             .controls
@@ -126,7 +122,18 @@ impl<'a> Writer<'a> {
             .requirements()
             .map(|(control, requirement)| json!({ "objective-id": self.objective_id(control, requirement) }))
             .collect();
-        let mut result = json!({
+        let items: Vec<Value> = (0..evidence.subjects.len()).filter_map(|number| self.item(number)).collect();
+        let local = json!({
+            "components": [{
+                "uuid": self.id("tool"),
+                "type": "software",
+                "title": "Bylaws",
+                "description": "The program that looked at the files.",
+                "props": [{ "name": "version", "value": env!("CARGO_PKG_VERSION") }],
+                "status": { "state": "operational" },
+            }],
+        });
+        json!({
             "uuid": self.id("result"),
             "title": line(&format!("{} on {}", evidence.framework.content.title, evidence.day)),
             "description": prose(&format!(
@@ -138,16 +145,7 @@ impl<'a> Writer<'a> {
                 property("policy", &evidence.policy.source),
                 property("policy-digest", &evidence.policy.digest),
             ],
-            "local-definitions": {
-                "components": [{
-                    "uuid": self.id("tool"),
-                    "type": "software",
-                    "title": "Bylaws",
-                    "description": "The program that looked at the files.",
-                    "props": [{ "name": "version", "value": env!("CARGO_PKG_VERSION") }],
-                    "status": { "state": "operational" },
-                }],
-            },
+            "local-definitions": with(local, "inventory-items", items),
             "reviewed-controls": {
                 "control-selections": [{ "include-controls": controls }],
                 "control-objective-selections": [{ "include-objectives": objectives }],
@@ -155,13 +153,7 @@ impl<'a> Writer<'a> {
             "observations": observations,
             "findings": findings,
             "remarks": prose(&evidence.limits().join(". ")),
-        });
-        let items: Vec<Value> = (0..evidence.subjects.len()).filter_map(|number| self.item(number)).collect();
-        // A list that is there may not be empty.
-        if !items.is_empty() {
-            result["local-definitions"]["inventory-items"] = Value::from(items);
-        }
-        result
+        })
     }
 
     /// A project as an item of the inventory.
@@ -194,9 +186,9 @@ impl<'a> Writer<'a> {
         let answer = &outcome.answer;
         let objective = self.objective_id(control, requirement);
         let method = match requirement.need {
-            Need::Setting(_) | Need::Checks(_) | Need::InLine => "EXAMINE",
+            // Of an attestation, the file that says it; not what it links to.
+            Need::Setting(_) | Need::Checks(_) | Need::InLine | Need::Attestation(_) => "EXAMINE",
             Need::Calls(_) => "TEST",
-            Need::Attestation(_) => "INTERVIEW",
             Need::Person(_) => "UNKNOWN",
         };
         let mut properties = vec![property("status", &answer.status.key())];
@@ -212,7 +204,7 @@ impl<'a> Writer<'a> {
         let backing = Backing::of(answer);
         let told = [
             ("", answer.why.as_str()),
-            ("enforced by ", &backing.enforced),
+            (if answer.attestation.is_some() { "by " } else { "enforced by " }, &backing.enforced),
             ("asked for by ", &backing.lines),
             ("waivers: ", &backing.waivers),
         ];
@@ -221,8 +213,8 @@ impl<'a> Writer<'a> {
             .filter(|(_, text)| !text.is_empty())
             .map(|(lead, text)| format!("{lead}{text}"))
             .collect();
-        let mut observation = json!({
-            "uuid": self.id(&format!("observation {objective} {number}")),
+        let observation = json!({
+            "uuid": self.observation_id(&objective, number),
             "title": line(&format!("{}: {}", control.id, answer.in_words())),
             "description": prose(&told.join(". ")),
             "props": properties,
@@ -236,19 +228,24 @@ impl<'a> Writer<'a> {
                 .collect::<Vec<_>>(),
             "collected": start(self.evidence.day),
         });
-        if let Some(said) = &answer.attestation {
-            observation["relevant-evidence"] = json!([{
+        let evidence = answer.attestation.iter().map(|said| {
+            json!({
                 "href": said.evidence,
                 "description": prose(&format!("{} on {}: {}", said.owner, said.date, said.says)),
-            }]);
+            })
+        });
+        let observation = with(observation, "relevant-evidence", evidence.collect());
+        match answer.until {
+            Some(until) => with_text(observation, "expires", format!("{until}T23:59:59Z")),
+            None => observation,
         }
-        if let Some(until) = answer.until {
-            observation["expires"] = Value::from(format!("{until}T23:59:59Z"));
-        }
-        observation
     }
 
-    fn finding(&self, control: &Control, requirement: &Requirement, observations: &[Value]) -> Value {
+    fn observation_id(&self, objective: &str, number: usize) -> String {
+        self.id(&format!("observation {objective} {number}"))
+    }
+
+    fn finding(&self, control: &Control, requirement: &Requirement) -> Value {
         let objective = self.objective_id(control, requirement);
         let is_satisfied = !requirement.outcomes.is_empty()
             && requirement.outcomes.iter().all(|outcome| is_settled(outcome.answer.status));
@@ -263,11 +260,14 @@ impl<'a> Writer<'a> {
             .iter()
             .filter(|outcome| outcome.answer.status == status)
             .map(|outcome| {
-                format!("{} in {}", outcome.answer.in_words(), names(self.evidence, outcome).join(", "))
+                format!("{} in {}", outcome.answer.in_words(), some_names(&names(self.evidence, outcome)))
             })
             .collect();
         told.truncate(3);
-        let mut finding = json!({
+        let observations = (0..requirement.outcomes.len())
+            .map(|number| json!({ "observation-uuid": self.observation_id(&objective, number) }));
+        let observations: Vec<Value> = observations.collect();
+        let finding = json!({
             "uuid": self.id(&format!("finding {objective}")),
             "title": line(&format!("{}: {}", control.id, requirement.says)),
             "description": prose(&format!("{}: {}", requirement.says, requirement.need.shown())),
@@ -283,10 +283,7 @@ impl<'a> Writer<'a> {
                 },
             },
         });
-        if !observations.is_empty() {
-            finding["related-observations"] = Value::from(observations.to_vec());
-        }
-        finding
+        with(finding, "related-observations", observations)
     }
 
     fn control_id(&self, control: &Control) -> String {
@@ -296,6 +293,22 @@ impl<'a> Writer<'a> {
     fn objective_id(&self, control: &Control, requirement: &Requirement) -> String {
         format!("{}_{}", self.control_id(control), requirement.number)
     }
+}
+
+/// An object with one more list; a list that is there may not be empty.
+fn with(mut object: Value, key: &str, list: Vec<Value>) -> Value {
+    if let (Value::Object(members), false) = (&mut object, list.is_empty()) {
+        members.insert(key.to_owned(), Value::from(list));
+    }
+    object
+}
+
+/// An object with one more text.
+fn with_text(mut object: Value, key: &str, text: String) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.insert(key.to_owned(), Value::from(text));
+    }
+    object
 }
 
 fn property(name: &str, value: &str) -> Value {

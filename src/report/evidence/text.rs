@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::super::some_names;
 use super::super::style::{BOLD, DIM, painted, tame};
 use super::super::text::hanging;
-use super::{Backing, against, names, scope, standing, summary};
+use super::{Backing, against, alike, names, scope, standing, summary};
 use crate::evidence::{Evidence, Outcome, Requirement, Status};
 
 /// Where the text of a requirement begins.
@@ -44,7 +44,7 @@ fn write_requirement(
     let words = standing(requirement);
     let lead = format!("  {}: ", painted(style(status), &words));
     hanging(out, width, INDENT, &lead, &requirement.says)?;
-    for outcome in &requirement.outcomes {
+    for outcome in &alike(requirement) {
         write_outcome(out, width, evidence, outcome)?;
     }
     Ok(())
@@ -80,7 +80,8 @@ fn write_outcome(
     if answer.status != Status::Met || answer.enforced.is_empty() {
         write(label, &answer.why)?;
     }
-    write("enforced", &backing.enforced)?;
+    // What people attest is enforced by nothing.
+    write(if answer.attestation.is_some() { "attested" } else { "enforced" }, &backing.enforced)?;
     write("asked for", &backing.lines)?;
     write("waivers", &backing.waivers)?;
     write("evidence", answer.attestation.as_ref().map_or("", |said| &said.evidence))
