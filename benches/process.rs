@@ -32,6 +32,8 @@ fn main() {
     println!("  bylaws check             {:8.2} ms, {:.2} ms above", ms(one), ms(one) - ms(empty));
     println!("  peak memory              {:8.1} MiB", peak_memory());
 
+    hooks(&place, ms(empty));
+
     println!("repositories in one process, 100 rules each, one of them missing");
     let mut last = None;
     for count in [100, 1000, 4000] {
@@ -94,6 +96,46 @@ fn measure_helper(place: &Path, policy: &Path, empty: Duration) {
         let time = ms(median(helper));
         println!("  {name:24} {time:8.2} ms, {:.2} ms above an empty process", time - ms(empty));
     }
+}
+
+/// The hooks of the client, from their start to their end; they answer in between.
+fn hooks(place: &Path, empty: f64) {
+    println!("hooks, a compiled policy of 200 rules");
+    let policy = make_policy(&place.join("guarded"), 5, 40);
+    let project = make_repository(&place.join("project"), 100, &policy);
+    let compiled = place.join("guard.json");
+    let mut compile = Command::new(env!("CARGO_BIN_EXE_bylaws"));
+    compile
+        .args(["hook", "compile", "--as-of", "2026-12-01", "--policy"])
+        .arg(&policy)
+        .arg("-o")
+        .arg(&compiled);
+    run(compile);
+    for number in 0..2_000 {
+        write(&project.join(format!("src/{}/{number}.rs", number % 50)), "x");
+    }
+    let hook = |command: &str, arguments: &[&str]| {
+        let sent = format!(
+            "{{\"hook_event_name\": \"PreToolUse\", \"session_id\": \"s\", \"cwd\": {project:?}, \
+             \"tool_name\": \"Bash\", \"tool_input\": {{\"command\": {command:?}}}}}"
+        );
+        let input = place.join("input.json");
+        write(&input, &sent);
+        let time = median(|| {
+            let mut hook = Command::new(env!("CARGO_BIN_EXE_bylaws"));
+            hook.arg("hook").args(arguments).stdin(fs::File::open(&input).unwrap());
+            hook.env("CLAUDE_PROJECT_DIR", &project).env("HOME", place);
+            hook
+        });
+        let told = format!("{} {command}", arguments[0]);
+        println!("  {told:40} {:8.2} ms, {:.2} ms above", ms(time), ms(time) - empty);
+    };
+    let guard = ["guard", "--fail-closed", "--compiled", compiled.to_str().unwrap()];
+    for command in ["npm test", "cat secret-1-*/x", "python3 -c \"open('x')\"", "grep -r x ."] {
+        hook(command, &guard);
+    }
+    let trail = place.join("trail");
+    hook("npm test", &["log", "--folder", trail.to_str().unwrap()]);
 }
 
 fn check(policy: &Path, repositories: &[&Path]) -> Command {

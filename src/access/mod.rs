@@ -36,6 +36,7 @@ pub use case::{Case, CaseError};
 pub use cause::Cause;
 pub use explain::{Change, Explanation, Part, explain};
 pub use paths::{FileVerdict, Paths};
+pub(crate) use paths::{folder_at, resolve};
 pub use place::Place;
 pub use rules::{Loaded, RuleId, Rules};
 pub use servers::{Server, ServerPattern};

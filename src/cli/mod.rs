@@ -16,6 +16,7 @@ pub mod exit;
 mod explain;
 mod export;
 mod fleet;
+mod hook;
 mod init;
 mod man;
 mod policy;
@@ -73,6 +74,8 @@ enum Command {
     PolicyHelper(policy_helper::Arguments),
     #[command(subcommand)]
     Fleet(fleet::Command),
+    #[command(subcommand)]
+    Hook(hook::Command),
     Checks(checks::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::PolicyHelper(arguments) => policy_helper::run(&mut ui, &arguments),
         Command::Fleet(command) => fleet::run(&mut ui, command),
+        Command::Hook(command) => hook::run(&mut ui, command),
         Command::Checks(arguments) => checks::run(&mut ui, &arguments),
         Command::Schema(arguments) => schema::run(&mut ui, &arguments),
         Command::Completions(arguments) => completions::run(&mut ui, &arguments),

@@ -10,15 +10,17 @@ use super::exit;
 use super::policy_helper::HelperFile;
 use super::ui::Ui;
 use crate::bundle::BundleFile;
+use crate::guard::CompiledFile;
 use crate::policy::{
     AttestationFile, CasesFile, FrameworkFile, InventoryFile, LayerFile, ManifestFile, WaiverFile,
 };
 use crate::report::{
     AuditReport, ComparisonReport, EvidenceReport, ExplanationReport, ExportReport, FleetPlanReport,
-    FleetReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport, RolloutStatusReport,
-    TrendReport,
+    FleetReport, HookTestReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport,
+    RolloutStatusReport, TrendReport,
 };
 use crate::rollout::RolloutFile;
+use crate::trail::AuditLine;
 
 /// Print the JSON Schema of a file, or list the files that have one
 #[derive(Debug, Args)]
@@ -59,6 +61,9 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("export", "what `bylaws export --format json` prints", || schema_for!(ExportReport)),
     ("evidence", "what `bylaws evidence --format json` prints", || schema_for!(EvidenceReport)),
     ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
+    ("guard", "the file that `bylaws hook guard` reads", || schema_for!(CompiledFile)),
+    ("audit-line", "a line of the trail of `bylaws hook log`", || schema_for!(AuditLine)),
+    ("hook-test", "what `bylaws hook test --json` prints", || schema_for!(HookTestReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];
 

@@ -14,9 +14,8 @@ pub use disk::Disk;
 pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_head, read_text, read_text_up_to};
 pub use repositories::{FoundRepositories, FoundRepository, is_bare, repositories};
-pub use write::{check_writable, place, write};
 pub use survey::{Survey, survey};
-
+pub use write::{check_writable, place, write};
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 //! clone.
 //!
 //! [`Forge`] is all that the rest knows of them, and of those that it changes [`WritableForge`]; a forge is one module
-//! that fills both. Only this module knows HTTP.
+//! that fills both.
 //!
 //! INVARIANTS: a token is in a header and nowhere else. A repository that could not be read is said to be
 //! so and never counts as empty. A branch that others committed to is never moved.

@@ -11,6 +11,7 @@ use super::file::{Day, FileMode, ServerEntry};
 use super::server::Server;
 use super::waiver::{HeldWaiver, Waiver};
 use crate::finding::{Origin, Severity};
+use crate::guard::{Answer, Kind};
 use crate::json::Pointer;
 use crate::rule::{List, Rule};
 
@@ -122,6 +123,15 @@ pub struct OwnedText {
     pub text: String,
 }
 
+/// What the guard answers where it cannot judge by a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuardDemand {
+    /// What is not known.
+    pub kind: Kind,
+    /// The answer.
+    pub answer: Answer,
+}
+
 /// Everything that policy asks of one project on one day.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
@@ -147,6 +157,8 @@ pub struct Baseline {
     pub provided: Vec<Demand<ServerDemand>>,
     /// Text in files.
     pub texts: Vec<Demand<OwnedText>>,
+    /// What the guard answers where it cannot judge; the strictest answer for a kind counts.
+    pub guard: Vec<Demand<GuardDemand>>,
     /// The waivers that speak of this repository, whatever their standing.
     pub waivers: Vec<HeldWaiver>,
     /// What each of the waivers took out of the above.
@@ -290,7 +302,7 @@ impl Baseline {
             shown
         }
         let rules = |rules: &[Rule]| rules.iter().map(Rule::to_string).collect::<Vec<_>>();
-        let content = json!({
+        let mut content = json!({
             "values": sorted(&self.values, |value| json!([value.at.to_string(), value.value])),
             "entries": sorted(&self.entries, |entry| json!([entry.at.to_string(), entry.entry])),
             "rules": sorted(&self.rules, |rule| json!([rule.list.key(), rule.rule.to_string()])),
@@ -303,6 +315,13 @@ impl Baseline {
             "provided": sorted(&self.provided, |server| json!(server)),
             "texts": sorted(&self.texts, |text| json!(text)),
         });
+        // Added later: a policy without it keeps the digest that locks hold.
+        if !self.guard.is_empty() {
+            let guard = sorted(&self.guard, |guard| json!([guard.kind.key(), guard.answer.name()]));
+            if let Some(members) = content.as_object_mut() {
+                members.insert("guard".to_owned(), json!(guard));
+            }
+        }
         let hash = Sha256::digest(content.to_string().as_bytes());
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("sha256:{hex}")

@@ -31,9 +31,11 @@ macro_rules! builtins {
 }
 
 builtins![
+    "audit-log",
     "audit-trail",
     "baseline",
     "development",
+    "guard",
     "mcp-allow-list",
     "production",
     "residency-bedrock",
@@ -61,6 +63,7 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 /// The templates that come with the program, by file name.
 pub static TEMPLATES: &[(&str, &str)] = &[
     ("audit-trail.sh", include_str!("../../templates/audit-trail.sh")),
+    ("bylaws-guard.json", include_str!("../../templates/bylaws-guard.json")),
     ("claude-md.md", include_str!("../../templates/claude-md.md")),
 ];
 

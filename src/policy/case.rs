@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::file::{CallFile, CaseEntry, Day, Outcome, WayAround};
-use super::{Facts, Policy, builtin};
-use crate::access::{Access, Call, Cause, Decision, MapWorld, RuleId, Setup, Trace, Verdict};
+use super::file::{CallFile, CaseEntry, Day, GuardWord, Outcome, WayAround};
+use super::{Baseline, Facts, Policy, builtin};
+use crate::access::{Access, Call, Cause, Decision, Entry, MapWorld, Place, RuleId, Setup, Trace, Verdict};
 use crate::client::Version;
 use crate::finding::{self, Origin};
+use crate::guard::{Answer, Guard, MapFiles};
 use crate::json::{Document, Pointer};
 use crate::rule::List;
 use crate::settings::{Scope, Settings};
@@ -53,7 +54,8 @@ impl Policy {
         let mut facts = entry.repository.as_deref().map_or_else(Facts::none, |name| self.facts_of(name));
         facts.extend(&entry.facts);
         let (baseline, _) = self.resolve(&facts, today);
-        let setup = Setup { version: client, ..setup(&baseline.settings(), &entry.allow) };
+        let settings = without_guard(baseline.settings());
+        let setup = Setup { version: client, ..setup(&settings, &entry.allow) };
         let call = match &entry.call {
             CallFile::Short(text) => Call::parse(text, &setup.place),
             CallFile::Full { tool, input } => Some(Call { tool: tool.clone(), input: input.clone() }),
@@ -88,7 +90,25 @@ impl Policy {
         let named =
             |id: &RuleId| access.rules().get(*id).map(|loaded| (loaded.list, loaded.rule.text().to_owned()));
         let matched = matched.0.iter().filter_map(named).collect();
-        Tried { verdict, rule, fault: fault(entry, verdict), matched }
+        let guard = entry.guard.map(|_| self.ask_guard(&baseline, entry, &call, &setup.place));
+        Tried { verdict, rule, fault: fault(entry, verdict, guard.flatten()), matched }
+    }
+
+    /// What the guard says of the call of a case.
+    fn ask_guard(
+        &self,
+        baseline: &Baseline,
+        entry: &CaseEntry,
+        call: &Call,
+        place: &Place,
+    ) -> Option<Answer> {
+        let mut files = MapFiles::default();
+        files.add(&place.project, Entry::Folder);
+        for file in &entry.files {
+            files.add(&place.absolute(file), Entry::File);
+        }
+        let guard = Guard::new(baseline.compiled(&self.source), place.clone());
+        guard.judge(call, &place.project, &files).map(|said| said.answer)
     }
 
     /// The permission rules that the layers of this policy enforce, each with the line that asks for it;
@@ -115,7 +135,27 @@ impl Policy {
     }
 }
 
-fn fault(entry: &CaseEntry, verdict: Verdict) -> Option<String> {
+/// The settings without the hook of the guard, which a case asks by itself.
+fn without_guard(mut settings: serde_json::Value) -> serde_json::Value {
+    let is_guard = |hook: &serde_json::Value| {
+        let command = hook.get("command").and_then(serde_json::Value::as_str);
+        command.is_some_and(|command| command.starts_with("bylaws hook guard"))
+    };
+    let groups = settings.pointer_mut("/hooks/PreToolUse").and_then(serde_json::Value::as_array_mut);
+    for group in groups.into_iter().flatten() {
+        if let Some(hooks) = group.get_mut("hooks").and_then(serde_json::Value::as_array_mut) {
+            hooks.retain(|hook| !is_guard(hook));
+        }
+    }
+    settings
+}
+
+fn fault(entry: &CaseEntry, verdict: Verdict, guard: Option<Answer>) -> Option<String> {
+    let (expected, said) = (entry.guard, GuardWord::of(guard));
+    if let Some(expected) = expected.filter(|expected| *expected != said) {
+        return Some(format!("the guard says {}, the case says {}", said.name(), expected.name()));
+    }
+    let passes = verdict == Verdict::Allow && guard.is_none();
     let expected = match entry.is {
         Outcome::Allow => Verdict::Allow,
         Outcome::Ask => Verdict::Ask,
@@ -125,10 +165,10 @@ fn fault(entry: &CaseEntry, verdict: Verdict) -> Option<String> {
         return Some(format!("the client says {}, the case says {}", verdict.name(), expected.name()));
     }
     match entry.way_around {
-        Some(WayAround::Stopped) if verdict == Verdict::Allow => {
+        Some(WayAround::Stopped) if passes => {
             Some("the way around is marked as stopped, and it is allowed".to_owned())
         }
-        Some(WayAround::NotStopped) if verdict != Verdict::Allow => {
+        Some(WayAround::NotStopped) if !passes => {
             Some("the way around is marked as not stopped, and it is".to_owned())
         }
         _ => None,

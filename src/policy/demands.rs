@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::baseline::{Baseline, Demand, Recommendation};
 use super::file::ServerEntry;
 use crate::finding::{Origin, Place, Severity};
+use crate::guard::{Answer, Kind};
 use crate::json::Pointer;
 use crate::proof::Direction;
 use crate::rule::{Cover, List, implies};
@@ -34,6 +35,7 @@ pub fn changed_demands(old: &Baseline, new: &Baseline) -> Vec<DemandChange> {
     weights(old, new, &mut found);
     waivers(old, new, &mut found);
     texts(old, new, &mut found);
+    guards(old, new, &mut found);
     found
 }
 
@@ -239,6 +241,29 @@ fn waivers(old: &Baseline, new: &Baseline, found: &mut Vec<DemandChange>) {
         let what = format!("waiver `{}` holds", waiver.id);
         let (old, new) = (None, Some(waiver.place(&opens)));
         found.push(DemandChange { what, direction: Direction::Looser, old, new });
+    }
+}
+
+fn guards(old: &Baseline, new: &Baseline, found: &mut Vec<DemandChange>) {
+    for kind in Kind::ALL {
+        let strictest = |baseline: &'_ Baseline| {
+            let answers = baseline.guard.iter().filter(|demand| demand.what.kind == kind);
+            answers
+                .max_by_key(|demand| demand.what.answer)
+                .map(|demand| (demand.what.answer, place(&demand.origins)))
+        };
+        let (before, after) = (strictest(old), strictest(new));
+        let answer = |side: &Option<(Answer, Option<Place>)>| side.as_ref().map(|(answer, _)| *answer);
+        let told = |answer: Option<Answer>| answer.map_or("nothing", Answer::name);
+        let (was, is) = (answer(&before), answer(&after));
+        if was != is {
+            found.push(DemandChange {
+                what: format!("the guard answers {} to `{}` instead of {}", told(is), kind.key(), told(was)),
+                direction: if is < was { Direction::Looser } else { Direction::Stricter },
+                old: before.and_then(|(_, place)| place),
+                new: after.and_then(|(_, place)| place),
+            });
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::finding::Severity;
+use crate::guard::{Answer, Unclear};
 
 /// `bylaws.json`, the manifest of a policy repository: which layers hold where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,6 +155,9 @@ pub struct LayerFile {
     /// Text that policy owns in files of the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<OwnedFile>,
+    /// What `bylaws hook guard` answers where it cannot judge by a rule.
+    #[serde(default, skip_serializing_if = "Unclear::is_empty")]
+    pub guard: Unclear,
 }
 
 fn block() -> Severity {
@@ -380,8 +384,14 @@ pub struct CaseEntry {
     pub allow: Vec<String>,
     /// The call: `Bash(cat .env)`, or the tool and its input.
     pub call: CallFile,
-    /// What the client decides.
+    /// What the client decides by its rules, the guard apart.
     pub is: Outcome,
+    /// Files that are there, from the folder of the project; the guard looks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// What `bylaws hook guard` says of it; left out, it is not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<GuardWord>,
     /// For a known way around a deny rule: whether the policy stops it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub way_around: Option<WayAround>,
@@ -412,6 +422,38 @@ pub enum Outcome {
     Ask,
     /// It does not run.
     Deny,
+}
+
+/// What the guard says of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GuardWord {
+    /// Nothing: the rules of the client decide.
+    Silent,
+    /// A person is to be asked.
+    Ask,
+    /// It is refused.
+    Deny,
+}
+
+impl GuardWord {
+    /// The word for an answer of the guard, none for no opinion.
+    pub fn of(answer: Option<Answer>) -> Self {
+        match answer {
+            None => Self::Silent,
+            Some(Answer::Ask) => Self::Ask,
+            Some(Answer::Deny) => Self::Deny,
+        }
+    }
+
+    /// The word as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
 }
 
 /// Whether a known way around a deny rule is stopped.

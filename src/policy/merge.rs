@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::baseline::{Baseline, Demand, Entry, Recommendation, RuleDemand, ServerDemand, Value};
+use super::baseline::{
+    Baseline, Demand, Entry, GuardDemand, Recommendation, RuleDemand, ServerDemand, Value,
+};
 use super::file::{Day, FileMode, OwnedFile};
 use super::layer::Layer;
 use super::limits::Limits;
@@ -15,6 +17,7 @@ use super::waiver::HeldWaiver;
 use super::{Facts, OwnedText, Policy};
 use crate::client::keys;
 use crate::finding::{Finding, Origin, Severity};
+use crate::guard::Kind;
 use crate::json::Pointer;
 use crate::path::RepoPath;
 use crate::rule::{Cover, List, Rule};
@@ -33,6 +36,7 @@ impl Policy {
             concerned.map(|waiver| HeldWaiver { standing: waiver.standing(today), waiver: waiver.clone() });
         baseline.waivers = held.collect();
         baseline.open();
+        baseline.fill_guards(&self.source);
         (baseline, findings)
     }
 
@@ -40,7 +44,9 @@ impl Policy {
     pub(super) fn merge_layers(&self, numbers: &[usize], today: Day) -> Baseline {
         let placed = numbers.iter().filter_map(|number| self.layers.get(*number));
         let layers = placed.flat_map(|placed| placed.layers.iter().map(AsRef::as_ref));
-        merge(layers, self, &Facts::none(), today).0
+        let mut baseline = merge(layers, self, &Facts::none(), today).0;
+        baseline.fill_guards(&self.source);
+        baseline
     }
 
     /// Every contradiction between two layers that can hold for one repository, reported once.
@@ -162,6 +168,13 @@ impl Merge {
         }
         for (name, value) in &content.mcp.provide {
             self.provide(name, value, layer, today);
+        }
+        for kind in Kind::ALL {
+            if let Some(answer) = content.guard.answer(kind) {
+                let demand = GuardDemand { kind, answer };
+                let at = Pointer::of(["guard", kind.key()]);
+                add_to(&mut self.baseline.guard, Demand::new(demand, layer, &at, today));
+            }
         }
         for (index, file) in content.files.iter().enumerate() {
             self.own(file, index, layer, policy, facts, today);

@@ -13,6 +13,7 @@ mod facts;
 mod file;
 mod framework;
 mod groups;
+mod guard;
 mod invariant;
 mod layer;
 mod limits;
@@ -27,15 +28,15 @@ mod witness;
 
 pub use attestation::{Attestation, AttestationFile, AttestationStanding};
 pub use baseline::{
-    Baseline, Bound, Demand, Entry, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
+    Baseline, Bound, Demand, Entry, GuardDemand, OwnedText, Recommendation, RuleDemand, ServerDemand, Value,
 };
 pub use case::{Case, Tried};
 pub use demands::{DemandChange, changed_demands};
 pub use facts::{Facts, matches};
 pub use file::{
-    CallFile, CaseEntry, CasesFile, Day, FileMode, Holds, InvariantEntry, InventoryFile, LayerEntry,
-    LayerFile, LimitFile, ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile, RepositoryEntry,
-    SelectorFile, ServerEntry, WaiverFile, WayAround, Weight,
+    CallFile, CaseEntry, CasesFile, Day, FileMode, GuardWord, Holds, InvariantEntry, InventoryFile,
+    LayerEntry, LayerFile, LimitFile, ManifestFile, McpFile, OneOrMany, OpensFile, Outcome, OwnedFile,
+    RepositoryEntry, SelectorFile, ServerEntry, WaiverFile, WayAround, Weight,
 };
 pub use framework::{
     AttestationNeed, CallsNeed, ControlEntry, Framework, FrameworkFile, Need, RequirementEntry, SettingNeed,
@@ -135,6 +136,8 @@ impl Policy {
             out.push_str(before);
             match name.trim() {
                 "organization" => out.push_str(&self.organization),
+                // Filled in when everything else is known.
+                guard::HOLE_NAME => out.push_str(guard::HOLE),
                 fact if !facts.values(fact).is_empty() => out.push_str(&facts.values(fact).join(", ")),
                 _ => {
                     out.push_str("{{");
@@ -155,7 +158,7 @@ impl Policy {
             layer.content.files.iter().any(|file| {
                 let text =
                     file.template.as_deref().and_then(|name| self.template(name)).or(file.text.as_deref());
-                text.is_some_and(|text| text.contains("{{"))
+                text.is_some_and(|text| text.replace(guard::HOLE, "").contains("{{"))
             })
         };
         if self.layers.iter().flat_map(|placed| &placed.layers).any(|layer| fills(layer)) {

@@ -63,6 +63,10 @@ pub fn write_baseline(out: &mut dyn Write, baseline: &Baseline) -> io::Result<()
         let what = format!("{}, {mode}", demand.what.path);
         section(&mut sections, "files".to_owned(), line(what, demand));
     }
+    for demand in &baseline.guard {
+        let what = format!("{} = {}", demand.what.kind.key(), demand.what.answer.name());
+        section(&mut sections, "what the guard answers where it cannot judge".to_owned(), line(what, demand));
+    }
     for held in &baseline.waivers {
         let content = &held.waiver.content;
         let state = if held.holds() {

@@ -15,6 +15,7 @@ mod fleet;
 mod github;
 mod gitlab;
 mod home;
+mod hook;
 mod json;
 mod junit;
 mod kind;
@@ -49,6 +50,7 @@ pub use fleet::{
 pub use github::write_github;
 pub use gitlab::write_gitlab;
 pub use home::Home;
+pub use hook::{HookTestReport, hook_test_report, write_hook_test};
 pub use json::{PolicyReport, Report, json_report, policy_report};
 pub use junit::{Suite, write_junit};
 pub use kind::Kind;

@@ -46,6 +46,7 @@ const TOGETHER: [&[&str]; 3] = [
         "transparency",
         "audit-trail",
         "mcp-allow-list",
+        "guard",
     ],
     &[
         "baseline",
@@ -56,7 +57,7 @@ const TOGETHER: [&[&str]; 3] = [
         "audit-trail",
         "mcp-allow-list",
     ],
-    &["development", "retention", "transparency", "audit-trail"],
+    &["development", "retention", "transparency", "audit-trail", "audit-log", "guard"],
 ];
 
 /// With `strict` the rest only gets stricter: ways around that pass elsewhere are stopped.
@@ -296,7 +297,7 @@ fn layers_of_the_pages_load() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
 
 /// The list of servers is extended by a layer of the organisation, as the page says.

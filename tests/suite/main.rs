@@ -36,6 +36,9 @@ mod generated;
 #[cfg(test)]
 mod git_server;
 #[cfg(test)]
+#[cfg(unix)]
+mod hooks;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod init;
@@ -62,6 +65,9 @@ mod states;
 #[cfg(test)]
 mod structure;
 mod surroundings;
+#[cfg(test)]
+#[cfg(unix)]
+mod trail;
 #[cfg(test)]
 mod transcripts;
 #[cfg(test)]

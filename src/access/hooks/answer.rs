@@ -37,7 +37,7 @@ impl Answer {
     pub(super) fn of_command(command: &str) -> Self {
         match script::run(command) {
             Some(outcome) => Self::of_outcome(&outcome),
-            None if is_silent(command) => Self::Nothing,
+            None if is_silent(command) || is_log(command) => Self::Nothing,
             None => match program(command) {
                 Some(program) => Self::NothingWithout(program.into()),
                 None => Self::Unknown,
@@ -106,6 +106,14 @@ fn is_silent(command: &str) -> bool {
     })
 }
 
+/// Whether it is `bylaws hook log`, which prints nothing and ends with 0; where the program is missing, the shell ends with
+/// 127, which decides nothing either.
+fn is_log(command: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ./:_+@-".contains(&byte);
+    let rest = command.strip_prefix("bylaws hook log");
+    rest.is_some_and(|rest| (rest.is_empty() || rest.starts_with(' ')) && rest.bytes().all(plain))
+}
+
 /// The absolute path that a command line begins with, where it is a plain one.
 fn program(command: &str) -> Option<&str> {
     let word = command.split([' ', '\t']).next()?;
@@ -118,6 +126,18 @@ fn program(command: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_decides_nothing() {
+        for command in ["bylaws hook log", "bylaws hook log --to https://logs.acme.dev/in --token-env T"] {
+            assert!(is_log(command), "{command}");
+        }
+        for command in
+            ["bylaws hook guard", "bylaws hook logs", "bylaws hook log; exit 2", "bylaws hook log --to $(x)"]
+        {
+            assert!(!is_log(command), "{command}");
+        }
+    }
 
     #[test]
     fn a_script_that_says_nothing_decides_nothing() {

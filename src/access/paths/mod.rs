@@ -16,7 +16,7 @@ use crate::client::protected;
 use crate::glob::PathText;
 use crate::rule::List;
 
-pub(crate) use self::spelling::{is_link, joined, normal};
+pub(crate) use self::spelling::{is_link, joined, normal, resolve};
 
 /// What a rule or the client's own care says of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

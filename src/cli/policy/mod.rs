@@ -83,6 +83,11 @@ impl SourceArguments {
     }
 }
 
+/// The policy of this name; where it has errors, they are told.
+pub(super) fn named(ui: &mut Ui, source: &str, offline: bool) -> Result<Policy, CommandError> {
+    SourceArguments { source: source.to_owned(), offline }.usable(ui)
+}
+
 impl Loaded {
     fn read(name: String, files: &PolicyFiles) -> Self {
         let (policy, mut findings) = crate::policy::load(files);

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use crate::http::Broken;
+
 /// Most bytes of an answer, where the call does not say.
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -137,19 +139,6 @@ pub(crate) fn escape(text: &str) -> String {
         }
         escaped
     })
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// Nothing was sent.
-    Unreachable(String),
-    /// It was sent, at least in part, and what became of it is not known.
-    Lost(String),
-    /// The answer has more bytes than the call asks for.
-    TooLarge,
-    /// It can never work: a bad address, a certificate that nobody vouches for.
-    Hopeless(String),
 }
 
 #[cfg(test)]
