@@ -359,10 +359,10 @@ impl Look<'_> {
             } else if text == "-delete" {
                 acts = true;
                 self.walk(&walk, Use::Write, how);
-            } else if text.starts_with("-fprint") || text == "-fls" {
-                if let Some(file) = rest.get(at + 1) {
-                    self.write_argument(file, state, how);
-                }
+            } else if (text.starts_with("-fprint") || text == "-fls")
+                && let Some(file) = rest.get(at + 1)
+            {
+                self.write_argument(file, state, how);
             }
         }
         if acts { Feed::Unknown } else { Feed::Files(Box::new(walk)) }

@@ -155,7 +155,7 @@ fn a_line_that_was_cut_off_is_taken_away_before_the_next_one() {
     store.append(&mut line("a")).unwrap();
     let path = temporary.path().join("00000000000000000001.jsonl");
     let mut text = std::fs::read_to_string(&path).unwrap();
-    let half = text[..text.len() / 2].to_owned();
+    let half = text.get(..text.len() / 2).unwrap().to_owned();
     text.push_str(&half);
     std::fs::write(&path, text).unwrap();
     store.append(&mut line("b")).unwrap();
