@@ -15,9 +15,9 @@ mod changed_keys;
 mod comparisons;
 #[cfg(test)]
 mod corpus;
+mod evidence;
 #[cfg(test)]
 mod exports;
-mod evidence;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]

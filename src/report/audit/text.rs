@@ -138,12 +138,9 @@ fn write_row(out: &mut dyn Write, width: usize, item: &Item) -> io::Result<()> {
         write!(out, "{}", DIM.render_reset())
     };
     dim(&format!("{whose}, {}", item.place))?;
-    for text in
-        [force_in_words(&item.force), policy_in_words(&item.verdict).map(|text| format!("policy: {text}"))]
-    {
-        if let Some(text) = text {
-            dim(&text)?;
-        }
+    let policy = policy_in_words(&item.verdict).map(|text| format!("policy: {text}"));
+    for text in [force_in_words(&item.force), policy].into_iter().flatten() {
+        dim(&text)?;
     }
     Ok(())
 }

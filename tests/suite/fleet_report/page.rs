@@ -206,7 +206,7 @@ fn what_is_no_report_or_cannot_be_written_is_told() {
     said(&["fleet.json", "--history", "gone.sqlite"], 2, "there is no history `gone.sqlite`");
     said(&["fleet.json", "--last", "3"], 2, "--history <FILE>");
     said(&["fleet.json", "--output", "folder"], 2, "`folder` is no file");
-    said(&["fleet.json", "--output", "none/report.html"], 3, "cannot write `none/report.html`");
+    said(&["fleet.json", "--output", "fleet.json/report.html"], 3, "cannot write `fleet.json/report.html`");
     place.write("report.html", "what stood there before");
     report(&place, &["fleet.json"]);
     assert!(place.read("report.html").starts_with("<!doctype html>"));
