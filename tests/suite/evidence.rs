@@ -458,6 +458,33 @@ fn a_repository_of_a_fleet_that_is_not_read_shows_nothing() {
 }
 
 #[test]
+fn a_bare_repository_is_told_with_the_commit_that_was_read() {
+    let place = fleet();
+    let commit = place.git("web", &["rev-parse", "HEAD"]);
+    place.git("", &["clone", "--quiet", "--bare", "web", "bare.git"]);
+    let asked =
+        ["evidence", "bare.git", "--policy", "policy", "--as-of", "2026-12-01", "--framework", "soc2"];
+    let told = place.run("", &[&asked[..], &["--format", "json"]].concat()).code(0).out;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["projects"][0]["commit"], commit);
+    assert!(told["policy"]["digest"].as_str().unwrap().starts_with("sha256:"));
+    let digest = told["policy"]["digest"].as_str().unwrap();
+    place.run("", &asked).code(0).says(digest);
+    // An attestation is a part of the policy.
+    place.write(
+        "policy/attestations/zero.json",
+        json!({"kind": "zero-retention", "says": "x", "owner": "a", "date": "2026-11-01",
+            "evidence": "https://acme.dev/2", "due": "2027-11-01"})
+        .to_string(),
+    );
+    let again: Value =
+        serde_json::from_str(&place.run("", &[&asked[..], &["--format", "json"]].concat()).code(0).out)
+            .unwrap();
+    assert_ne!(again["policy"]["digest"], digest);
+    assert_eq!(again["projects"][0]["digest"], told["projects"][0]["digest"]);
+}
+
+#[test]
 fn every_form_says_what_it_does_not_show() {
     let place = fleet();
     let plain = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");

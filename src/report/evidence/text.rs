@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::super::some_names;
 use super::super::style::{BOLD, DIM, painted, tame};
 use super::super::text::hanging;
-use super::{Backing, against, alike, names, scope, standing, summary};
+use super::{Backing, against, alike, in_cloud, names, scope, standing, summary};
 use crate::evidence::{Evidence, Outcome, Requirement, Status};
 
 /// Where the text of a requirement begins.
@@ -19,6 +19,7 @@ pub fn write_evidence_text(out: &mut dyn Write, width: usize, evidence: &Evidenc
     writeln!(out, "{}", painted(BOLD, tame(&format!("{}, {}", framework.title, framework.version))))?;
     let held = format!("{} against {} on {}", scope(evidence), against(evidence), evidence.day);
     hanging(out, width, 0, "", &held)?;
+    hanging(out, width, 0, "", &format!("digest of the policy: {}", evidence.policy.digest))?;
     hanging(out, width, 0, "", &summary(evidence))?;
     for control in &evidence.controls {
         let title = format!("{}  {}", control.id, control.title);
@@ -71,7 +72,11 @@ fn write_outcome(
         let lead = format!("{:indent$}{} ", "", painted(DIM, format!("{label}:")));
         hanging(out, width, indent + label.len() + 2, &lead, text)
     };
-    let backing = Backing::of(answer);
+    let mut backing = Backing::of(answer);
+    match in_cloud(answer) {
+        "" => {}
+        holds => backing.enforced.push_str(&format!("; {holds} in a cloud session")),
+    }
     let label = match answer.status {
         Status::ForAPerson => "look at",
         _ => "why",
