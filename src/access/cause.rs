@@ -3,7 +3,7 @@
 use super::{RuleId, Verdict};
 
 /// What a decision rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// This permission rule.
     Rule(RuleId),

@@ -13,6 +13,7 @@ mod case;
 mod cause;
 mod decide;
 mod explain;
+mod heed;
 mod hooks;
 mod names;
 mod older;
@@ -128,5 +129,10 @@ impl Access {
     /// The mode in force.
     pub fn mode(&self) -> Mode {
         self.mode
+    }
+
+    /// Whether hooks run before a tool.
+    pub fn has_hooks(&self) -> bool {
+        !self.hooks.is_empty()
     }
 }

@@ -56,6 +56,11 @@ impl Parameters {
         texts
     }
 
+    /// The fields that rules for a tool speak of.
+    pub(super) fn fields(&self, tool: &str) -> impl Iterator<Item = &str> {
+        self.tools.get(tool).into_iter().flatten().map(|rule| &*rule.field)
+    }
+
     /// The first rule of `list` that this input falls under.
     pub(super) fn find(&self, list: List, tool: &str, input: &Map<String, Value>) -> Option<RuleId> {
         let rules = self.tools.get(tool)?.iter().filter(|rule| rule.list == list);

@@ -20,17 +20,24 @@ impl Place {
 impl Setup {
     /// These files in the made-up place, each where a file of its scope stands.
     pub fn made_up(files: impl IntoIterator<Item = Settings>) -> Self {
+        Self::placed(Place::made_up(), files)
+    }
+
+    /// These files in a place, each where a file of its scope stands.
+    pub fn placed(place: Place, files: impl IntoIterator<Item = Settings>) -> Self {
+        let Place { project, config, .. } = &place;
         let placed = files.into_iter().map(|settings| {
             let (path, folder) = match settings.scope() {
-                Scope::Managed => (format!("{MANAGED}/managed-settings.json"), PROJECT),
-                Scope::User => (format!("{CONFIG}/settings.json"), CONFIG),
-                Scope::Project => (format!("{PROJECT}/.claude/settings.json"), PROJECT),
-                Scope::Local => (format!("{PROJECT}/.claude/settings.local.json"), PROJECT),
-                Scope::Flag => (format!("{PROJECT}/settings.json"), PROJECT),
+                Scope::Managed => (format!("{MANAGED}/managed-settings.json"), project),
+                Scope::User => (format!("{config}/settings.json"), config),
+                Scope::Project => (format!("{project}/.claude/settings.json"), project),
+                Scope::Local => (format!("{project}/.claude/settings.local.json"), project),
+                Scope::Flag => (format!("{project}/settings.json"), project),
             };
-            File { settings, path, folder: folder.to_owned() }
+            File { settings, path, folder: folder.clone() }
         });
-        Self { files: placed.collect(), ..Self::new(Place::made_up()) }
+        let files = placed.collect();
+        Self { files, ..Self::new(place) }
     }
 }
 
@@ -48,7 +55,11 @@ impl Call {
     /// A call in the made-up place, short and as people read it: paths told from the project or the home folder,
     /// and no credential in full.
     pub fn shown(&self) -> String {
-        let place = Place::made_up();
+        self.shown_in(&Place::made_up())
+    }
+
+    /// The same for a call in another place.
+    pub fn shown_in(&self, place: &Place) -> String {
         let short = self.short();
         let short = short.replace(&format!("{}/", place.project), "").replace(&place.project, ".");
         secret::mask(&short.replace(&format!("{}/", place.home), "~/")).into_owned()

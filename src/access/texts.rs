@@ -141,6 +141,12 @@ impl Access {
 }
 
 impl Access {
+    /// The same without hooks: what is left when these say nothing.
+    pub fn without_hooks(self) -> Self {
+        let other = self.other.map(|other| Box::new(other.without_hooks()));
+        Self { other, hooks: hooks::Hooks::default(), ..self }
+    }
+
     /// The same where every question is refused, whatever the settings say of that.
     pub fn refusing_prompts(self) -> Self {
         let other = self.other.map(|other| Box::new(other.refusing_prompts()));

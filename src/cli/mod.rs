@@ -21,7 +21,10 @@ mod init;
 mod man;
 mod policy;
 mod policy_helper;
+mod records;
+mod replay;
 mod schema;
+mod suggest;
 mod ui;
 
 use std::env;
@@ -69,6 +72,8 @@ enum Command {
     Compare(compare::Arguments),
     Export(export::Arguments),
     Evidence(evidence::Arguments),
+    Replay(replay::Arguments),
+    Suggest(suggest::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
     PolicyHelper(policy_helper::Arguments),
@@ -105,6 +110,8 @@ pub fn run() -> ExitCode {
         Command::Compare(arguments) => compare::run(&mut ui, &arguments),
         Command::Export(arguments) => export::run(&mut ui, &arguments),
         Command::Evidence(arguments) => evidence::run(&mut ui, &arguments),
+        Command::Replay(arguments) => replay::run(&mut ui, &arguments),
+        Command::Suggest(arguments) => suggest::run(&mut ui, &arguments),
         Command::Policy(command) => policy::run(&mut ui, command),
         Command::PolicyHelper(arguments) => policy_helper::run(&mut ui, &arguments),
         Command::Fleet(command) => fleet::run(&mut ui, command),

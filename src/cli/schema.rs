@@ -16,8 +16,8 @@ use crate::policy::{
 };
 use crate::report::{
     AuditReport, ComparisonReport, EvidenceReport, ExplanationReport, ExportReport, FleetPlanReport,
-    FleetReport, HookTestReport, PolicyDiffReport, PolicyReport, Report, RolloutPreviewReport,
-    RolloutStatusReport, TrendReport,
+    FleetReport, HookTestReport, PolicyDiffReport, PolicyReport, ReplayReport, Report, RolloutPreviewReport,
+    RolloutStatusReport, SuggestionReport, TrendReport,
 };
 use crate::rollout::RolloutFile;
 use crate::trail::AuditLine;
@@ -64,6 +64,8 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("guard", "the file that `bylaws hook guard` reads", || schema_for!(CompiledFile)),
     ("audit-line", "a line of the trail of `bylaws hook log`", || schema_for!(AuditLine)),
     ("hook-test", "what `bylaws hook test --json` prints", || schema_for!(HookTestReport)),
+    ("replay", "what `bylaws replay --format json` prints", || schema_for!(ReplayReport)),
+    ("suggestion", "what `bylaws suggest --format json` prints", || schema_for!(SuggestionReport)),
     ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
 ];
 

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::access::{Access, Cause, Loaded, Mode, RuleId, Verdict};
+use crate::access::{Cause, Loaded, Mode, RuleId, Rules, Verdict};
 use crate::client::{Standing, Version};
 use crate::rule::List;
 use crate::secret;
@@ -40,13 +40,14 @@ pub(super) type PlaceOfRule<'a> = &'a dyn Fn(&Loaded) -> (String, Option<Positio
 /// What sentences about decisions need.
 pub(super) struct Words<'a> {
     pub(super) version: Version,
-    pub(super) access: &'a Access,
+    pub(super) rules: &'a Rules,
+    pub(super) mode: Mode,
     pub(super) place: PlaceOfRule<'a>,
 }
 
 impl Words<'_> {
     pub(super) fn rule(&self, id: RuleId, verdict: Option<Verdict>) -> Option<RuleReport> {
-        let loaded = self.access.rules().get(id)?;
+        let loaded = self.rules.get(id)?;
         let (file, position) = (self.place)(loaded);
         Some(RuleReport {
             rule: secret::mask(loaded.rule.text()).into_owned(),
@@ -60,7 +61,7 @@ impl Words<'_> {
     }
 
     pub(super) fn reason(&self, verdict: Verdict, cause: Cause) -> String {
-        let mode = mode_name(self.access.mode());
+        let mode = mode_name(self.mode);
         if let Cause::Version { older, newer } = cause
             && let Standing::Between(before, after) = self.version.standing()
         {
@@ -72,7 +73,7 @@ impl Words<'_> {
             );
         }
         if verdict == Verdict::Undecided {
-            return match self.access.mode() {
+            return match self.mode {
                 Mode::Plan | Mode::Auto => format!("in the mode `{mode}` the client's server decides"),
                 _ if cause == Cause::Server => {
                     "settings say which MCP servers may run, and which server this is is not known here"
@@ -87,7 +88,7 @@ impl Words<'_> {
                 None => "a rule".to_owned(),
             },
             Cause::NoRule => "no rule speaks of it".to_owned(),
-            Cause::ReadOnly if self.access.mode() == Mode::AcceptEdits => {
+            Cause::ReadOnly if self.mode == Mode::AcceptEdits => {
                 "the client knows it as a command that only reads, or that only edits in the mode `acceptEdits`"
                     .to_owned()
             }

@@ -74,7 +74,7 @@ pub fn explanation_report(
     explanation: &Explanation,
 ) -> ExplanationReport {
     let place = |loaded: &Loaded| place(setup, loaded);
-    let words = Words { version: setup.version, access, place: &place };
+    let words = Words { version: setup.version, rules: access.rules(), mode: access.mode(), place: &place };
     let decision = &explanation.decision;
     let deciding = match decision.cause {
         Cause::Rule(rule) => Some(rule),

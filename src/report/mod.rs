@@ -22,10 +22,12 @@ mod kind;
 mod markdown;
 mod patch;
 mod plain;
+mod replay;
 mod request;
 mod rollout;
 mod sarif;
 mod style;
+mod suggestion;
 mod text;
 
 pub use audit::{AuditReport, AuditedAgainst, audit_report, write_audit_html, write_audit_text};
@@ -57,6 +59,9 @@ pub use kind::Kind;
 pub use markdown::write_markdown;
 pub use patch::write_patch;
 pub use plain::write_plain;
+pub use replay::{
+    Counted, Heard, PlaceOfSide, ReplayReport, Told, replay_report, write_replay, write_replay_markdown,
+};
 pub use request::{Asked, write_request};
 pub use rollout::{
     RolloutPreviewReport, RolloutStatusReport, Survey, hold_in_words, rollout_preview_report,
@@ -64,6 +69,7 @@ pub use rollout::{
 };
 pub use sarif::write_sarif;
 pub use style::{BOLD, DIM, painted, severity_style};
+pub use suggestion::{SuggestionReport, suggestion_report, write_suggested_layer, write_suggestion};
 pub use text::write_text;
 
 use crate::finding::Finding;

@@ -57,6 +57,8 @@ mod proofs;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod replays;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;

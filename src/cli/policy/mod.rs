@@ -59,7 +59,7 @@ struct SourceArguments {
 }
 
 /// A policy that was read, with everything that is wrong in its files.
-struct Loaded {
+pub(super) struct Loaded {
     name: String,
     policy: Option<Policy>,
     findings: Vec<Finding>,
@@ -89,7 +89,7 @@ pub(super) fn named(ui: &mut Ui, source: &str, offline: bool) -> Result<Policy, 
 }
 
 impl Loaded {
-    fn read(name: String, files: &PolicyFiles) -> Self {
+    pub(super) fn read(name: String, files: &PolicyFiles) -> Self {
         let (policy, mut findings) = crate::policy::load(files);
         if let Some(policy) = &policy {
             findings.extend(crate::check::unknown_weights(policy));
@@ -109,7 +109,7 @@ pub(super) fn open_policy(ui: &mut Ui, source: &PolicySource, offline: bool) -> 
 }
 
 /// The policy; where it has errors, they are told.
-fn usable(ui: &mut Ui, loaded: Loaded) -> Result<Policy, CommandError> {
+pub(super) fn usable(ui: &mut Ui, loaded: Loaded) -> Result<Policy, CommandError> {
     let blocked = loaded.findings.iter().any(|finding| finding.severity == Severity::Block);
     if let Some(policy) = loaded.policy.filter(|_| !blocked) {
         return Ok(policy);
@@ -118,7 +118,7 @@ fn usable(ui: &mut Ui, loaded: Loaded) -> Result<Policy, CommandError> {
     Err(with_faults(&loaded.name, loaded.findings))
 }
 
-fn with_faults(name: &str, findings: Vec<Finding>) -> CommandError {
+pub(super) fn with_faults(name: &str, findings: Vec<Finding>) -> CommandError {
     let error = CommandError::usage(format!("the policy `{name}` has errors"))
         .hint(format!("`bylaws policy check {name}` tells more"));
     CommandError { findings, ..error }

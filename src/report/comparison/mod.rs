@@ -429,7 +429,7 @@ impl Compared<'_> {
             Some(place) => (place.file().to_string(), Some(place.start())),
             None => (state.name.clone(), None),
         };
-        say(&Words { version: self.client, access, place: &place })
+        say(&Words { version: self.client, rules: access.rules(), mode: access.mode(), place: &place })
     }
 
     fn changed(&self, changed: Changed) -> Option<ChangedReport> {
