@@ -107,7 +107,7 @@ impl Arguments {
     fn state(&self) -> Result<State, CommandError> {
         let base = working_folder();
         let facts = self.facts.facts()?;
-        let access = access(self.offline);
+        let access = access(self.offline)?;
         let reading =
             Reading { base: &base, scope: None, facts: &facts, day: self.facts.day(), access: &access };
         Ok(State::read(&self.settings, &reading)?)

@@ -15,6 +15,7 @@ mod changed_keys;
 mod comparisons;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod exports;

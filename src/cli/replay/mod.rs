@@ -192,7 +192,7 @@ impl Arguments {
             facts: self.facts.facts()?,
             weights: BTreeMap::new(),
             today: self.facts.day(),
-            access: access(self.offline),
+            access: access(self.offline)?,
         })
     }
 
@@ -210,7 +210,7 @@ impl Arguments {
     }
 
     fn load(&self, ui: &mut Ui, name: &str) -> Result<Policy, CommandError> {
-        let opened = open_policy(name, &working_folder(), &access(self.offline))?;
+        let opened = open_policy(name, &working_folder(), &access(self.offline)?)?;
         if let Some(note) = &opened.note {
             ui.note(note);
         }
