@@ -1,7 +1,8 @@
 //! The records as they come: each call is set in its place, decided once, and counted.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::rc::Rc;
 
 use super::ground::{Answer, Ground, home_of};
 use super::memo::{Memo, Told};
@@ -66,6 +67,24 @@ struct GroundKey {
     user: Option<Box<str>>,
 }
 
+/// Numbers that are hashes already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| (sum << 8) | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
 /// What is waited for.
 #[derive(Debug, Clone, Copy)]
 enum Awaited {
@@ -79,6 +98,7 @@ pub struct Replay<'p, P> {
     options: Options,
     session_names: Names,
     sessions: Vec<Session>,
+    last_session: Option<(Box<str>, u32)>,
     ground_numbers: HashMap<GroundKey, u32>,
     grounds: Vec<Ground>,
     built: VecDeque<u32>,
@@ -87,11 +107,11 @@ pub struct Replay<'p, P> {
     tools: Names,
     repositories: Names,
     users: Names,
-    /// By pair of sides and tool.
-    heeded: HashMap<(usize, u32), Vec<Box<str>>>,
+    /// By pair of sides and tool: the fields of an input that either side looks at, shared by those that look at the same.
+    heeded: HashMap<(usize, u32), Rc<[Box<str>]>>,
     memo: Memo,
     key: Vec<u8>,
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<AsItIs>>,
     hashes: RandomState,
     awaited: HashMap<Box<str>, Awaited>,
     tally: Tally,
@@ -105,6 +125,7 @@ impl<'p, P: Policies> Replay<'p, P> {
             options,
             session_names: Names::default(),
             sessions: Vec::new(),
+            last_session: None,
             ground_numbers: HashMap::new(),
             grounds: Vec::new(),
             built: VecDeque::new(),
@@ -115,7 +136,7 @@ impl<'p, P: Policies> Replay<'p, P> {
             heeded: HashMap::new(),
             memo: Memo::default(),
             key: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashSet::default(),
             hashes: RandomState::new(),
             awaited: HashMap::new(),
             tally: Tally::default(),
@@ -146,7 +167,14 @@ impl<'p, P: Policies> Replay<'p, P> {
     }
 
     fn session(&mut self, name: Option<&str>) -> u32 {
-        let number = self.session_names.number(name.unwrap_or_default());
+        let name = name.unwrap_or_default();
+        if let Some((last, number)) = &self.last_session
+            && **last == *name
+        {
+            return *number;
+        }
+        let number = self.session_names.number(name);
+        self.last_session = Some((name.into(), number));
         if number as usize >= self.sessions.len() {
             self.sessions.resize_with(number as usize + 1, Session::default);
         }
@@ -238,20 +266,14 @@ impl<'p, P: Policies> Replay<'p, P> {
             return Told::Undecided(why);
         }
         let tool = self.tools.number(call.tool);
-        if !self.heeded.contains_key(&(sides, tool)) {
-            self.build(number);
-            let Some(ground) = self.grounds.get(number as usize) else {
-                return Told::Undecided(Undecided::NoSettings);
-            };
-            self.heeded.insert((sides, tool), ground.heeded(call.tool));
-            if let Some(rules) = ground.rules() {
-                self.tally.replayed.rules.entry(sides).or_insert(rules);
-            }
-        }
+        let heeded = match self.heeded.get(&(sides, tool)) {
+            Some(fields) => Rc::clone(fields),
+            None => self.heed(number, sides, tool, call.tool),
+        };
         self.key.clear();
         self.key.extend_from_slice(&number.to_ne_bytes());
         self.key.extend_from_slice(&tool.to_ne_bytes());
-        for (at, field) in self.heeded.get(&(sides, tool)).into_iter().flatten().enumerate() {
+        for (at, field) in heeded.iter().enumerate() {
             for given in call.input.fields().iter().filter(|given| *given.name == **field) {
                 self.key.extend_from_slice(&at.to_ne_bytes());
                 self.key.extend_from_slice(given.value.get().as_bytes());
@@ -263,6 +285,18 @@ impl<'p, P: Policies> Replay<'p, P> {
         let told = self.decide(number, sides, tool, call);
         self.memo.keep(&self.key, told);
         told
+    }
+
+    /// The fields that matter of a tool's input.
+    fn heed(&mut self, number: u32, sides: usize, tool: u32, name: &str) -> Rc<[Box<str>]> {
+        self.build(number);
+        let Some(ground) = self.grounds.get(number as usize) else { return Rc::from([]) };
+        let fields: Rc<[Box<str>]> = ground.heeded(name).into();
+        self.heeded.insert((sides, tool), Rc::clone(&fields));
+        if let Some(rules) = ground.rules() {
+            self.tally.replayed.rules.entry(sides).or_insert(rules);
+        }
+        fields
     }
 
     fn decide(&mut self, number: u32, sides: usize, tool: u32, call: &Recorded<'_>) -> Told {
