@@ -85,7 +85,8 @@ fn walk(folder: &Path, sort: Sort, depth: usize, found: &mut Vec<PathBuf>) -> bo
         Ok(names) => names,
         Err(files::Error::Missing { .. }) => return true,
         // Something other than a folder holds nothing that the client reads.
-        Err(_) => return !folder.is_dir(),
+        Err(files::Error::Read { source, .. }) => return source.kind() == std::io::ErrorKind::NotADirectory,
+        Err(_) => return false,
     };
     let mut is_whole = true;
     for name in names {

@@ -323,15 +323,6 @@ impl Taken {
             Self::Unread => "unreadable",
         }
     }
-
-    /// How much it weighs. A file that is dropped takes its deny rules with it.
-    pub fn weight(self) -> Option<Severity> {
-        match self {
-            Self::Whole => None,
-            Self::Partly | Self::Unread => Some(Severity::Warn),
-            Self::Nothing | Self::Halts => Some(Severity::Block),
-        }
-    }
 }
 
 /// A file or folder that was looked at.
@@ -345,8 +336,22 @@ pub struct Looked {
     pub place: Place,
     /// What the client takes of it.
     pub taken: Taken,
+    /// Whether it may hold rules that hold something back, which are gone where the file is dropped.
+    pub may_guard: bool,
     /// What is the matter.
     pub why: Option<String>,
+}
+
+impl Looked {
+    /// How much it weighs; none where nothing is the matter.
+    pub fn weight(&self) -> Option<Severity> {
+        match self.taken {
+            Taken::Whole => None,
+            Taken::Nothing if self.may_guard => Some(Severity::Block),
+            Taken::Nothing | Taken::Partly | Taken::Unread => Some(Severity::Warn),
+            Taken::Halts => Some(Severity::Block),
+        }
+    }
 }
 
 /// The records of sessions that the client keeps.
@@ -422,7 +427,7 @@ impl Audit {
     /// All weights.
     pub fn weights(&self) -> impl Iterator<Item = Severity> {
         let items = self.items.iter().filter_map(Item::weight);
-        let looked = self.looked.iter().filter_map(|looked| looked.taken.weight());
+        let looked = self.looked.iter().filter_map(Looked::weight);
         items.chain(looked).chain(self.transcripts.weight())
     }
 
@@ -464,6 +469,13 @@ mod tests {
         assert_eq!(row(Force::no("x"), denied()).weight(), Some(Severity::Note));
         assert_eq!(row(Force::yes(), Verdict::unknown("x")).weight(), Some(Severity::Warn));
         assert_eq!(row(Force::yes(), Verdict::not_spoken_of()).weight(), None);
-        assert_eq!(Taken::Unread.weight(), Some(Severity::Warn));
+        let file = |taken, may_guard| {
+            let place = Place::whole(Arc::new(FileName::Elsewhere("x".into())));
+            Looked { scope: Scope::User, project: None, place, taken, may_guard, why: None }.weight()
+        };
+        assert_eq!(file(Taken::Unread, false), Some(Severity::Warn));
+        assert_eq!(file(Taken::Nothing, true), Some(Severity::Block));
+        assert_eq!(file(Taken::Nothing, false), Some(Severity::Warn));
+        assert_eq!(file(Taken::Whole, true), None);
     }
 }

@@ -206,7 +206,15 @@ impl Look<'_> {
         let is_there = std::fs::symlink_metadata(&self.asked.state).is_ok();
         match read {
             Some((text, document)) => State::read(text, &document),
-            None => State { is_unread: is_there, ..State::default() },
+            None => {
+                // The client does not start with a state that it cannot read (observed, 2.1.330).
+                let broken =
+                    self.reader.looked.last_mut().filter(|last| is_there && last.taken == Taken::Nothing);
+                if let Some(last) = broken {
+                    last.taken = Taken::Halts;
+                }
+                State { is_unread: is_there, ..State::default() }
+            }
         }
     }
 
@@ -308,6 +316,13 @@ impl Look<'_> {
                     "its name is no text".to_owned()
                 }
                 Err(files::Error::Missing { .. }) if !was_asked => continue,
+                // What is no folder any more is no project either.
+                Err(_)
+                    if !was_asked
+                        && std::fs::symlink_metadata(&folder).is_ok_and(|found| found.is_file()) =>
+                {
+                    continue;
+                }
                 Err(error) => read::reason(&error),
             };
             self.reader.tell(&folder, (Scope::Project, None), Taken::Unread, Some(why));

@@ -132,7 +132,14 @@ impl Reader {
         why: Option<String>,
     ) {
         let place = Place::whole(self.name(path));
-        self.looked.push(Looked { scope: about.0, project: about.1.map(str::to_owned), place, taken, why });
+        self.looked.push(Looked {
+            scope: about.0,
+            project: about.1.map(str::to_owned),
+            place,
+            taken,
+            may_guard: false,
+            why,
+        });
     }
 
     /// The text of a file; none where it is not there, or cannot be read, which is told.
@@ -176,16 +183,23 @@ impl Reader {
             Acceptance::Nothing { because } => (Taken::Nothing, because.first().copied()),
             Acceptance::Halt { because } => (Taken::Halts, because.first().copied()),
         };
-        self.told(&text, about, taken, why);
+        self.told(&text, about, taken, (true, why));
         Some(Held { settings, scope: about.0, text, shift: Shift::default() })
     }
 
-    fn told(&mut self, text: &Text, about: (Scope, Option<&str>), taken: Taken, why: Option<&Problem>) {
+    fn told(
+        &mut self,
+        text: &Text,
+        about: (Scope, Option<&str>),
+        taken: Taken,
+        (may_guard, why): (bool, Option<&Problem>),
+    ) {
         self.looked.push(Looked {
             scope: about.0,
             project: about.1.map(str::to_owned),
             place: text.place(why.map_or(Span::at(0), |problem| problem.span)),
             taken,
+            may_guard,
             why: why.map(|problem| words::plain(&problem.to_string())),
         });
     }
@@ -196,7 +210,7 @@ impl Reader {
         let file = McpFile::read(Document::parse(text.source.text()));
         let taken = if file.is_read() { Taken::Whole } else { Taken::Nothing };
         let why = file.problems().first().filter(|_| taken == Taken::Nothing).cloned();
-        self.told(&text, about, taken, why.as_ref());
+        self.told(&text, about, taken, (false, why.as_ref()));
         Some(ServerFile { file, scope: about.0, text, shift: Shift::default() })
     }
 
@@ -214,6 +228,7 @@ impl Reader {
             project: about.1.map(str::to_owned),
             place: text.place(document.faults().first().map_or(Span::at(0), |fault| fault.span)),
             taken: if whole { Taken::Whole } else { Taken::Nothing },
+            may_guard: false,
             why,
         });
         whole.then_some((text, document))

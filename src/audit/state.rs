@@ -2,7 +2,8 @@
 //! of the user and of the local scope, answers to questions about servers.
 //!
 //! Observed (client 2.1.330): it lies in the home folder, or in `CLAUDE_CONFIG_DIR` where that is set; trust is kept
-//! under the root of the repository or the folder itself; `allowedTools` of a project grants nothing.
+//! under the root of the repository or the folder itself; `disabledMcpServers` switches servers of any scope off in a
+//! project; `allowedTools` of a project grants nothing; with a broken state the client does not start.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

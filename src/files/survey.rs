@@ -39,8 +39,12 @@ pub fn survey(folder: &Path, ending: &str) -> Survey {
             }
         };
         for entry in entries {
-            left = left.saturating_sub(1);
-            let Some(entry) = entry.ok().filter(|_| left > 0) else {
+            if left == 0 {
+                found.is_partial = true;
+                return found;
+            }
+            left -= 1;
+            let Ok(entry) = entry else {
                 found.is_partial = true;
                 continue;
             };

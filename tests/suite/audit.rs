@@ -571,7 +571,9 @@ fn hostile_files_are_rows_and_never_fine() {
         .json("home/work/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
     place.write("home/.claude.json", "{");
     let ran = machine.run(&["--projects", "home/work/web", "--format", "json"]);
-    assert_eq!(Told::of(&ran).says("rule", "Bash(npm test)")[1], "yes");
+    let told = Told::of(&ran.code(1));
+    assert_eq!(told.says("rule", "Bash(npm test)")[1], "yes");
+    assert_eq!(told.files(".claude.json"), ["halts"]);
 }
 
 #[test]

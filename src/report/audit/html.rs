@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use super::super::style::tame;
 use super::{
-    AuditedAgainst, client_in_words, force_in_words, policy_in_words, records_in_words, telemetry_in_words,
+    AuditedAgainst, client_in_words, force_in_words, place_in_words, policy_in_words, records_in_words,
+    telemetry_in_words, whence_in_words,
 };
 use crate::audit::{Audit, Item, Kind, Looked, Says};
 
@@ -102,7 +103,7 @@ fn write_contents(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
 }
 
 fn write_files(out: &mut dyn Write, looked: &[Looked]) -> io::Result<()> {
-    let whole = looked.iter().filter(|looked| looked.taken.weight().is_none()).count();
+    let whole = looked.iter().filter(|looked| looked.weight().is_none()).count();
     writeln!(out, "<section aria-labelledby=\"files\"><h2 id=\"files\">Files</h2>")?;
     writeln!(out, "<p>{whole} taken as they stand.</p>")?;
     if whole < looked.len() {
@@ -111,13 +112,13 @@ fn write_files(out: &mut dyn Write, looked: &[Looked]) -> io::Result<()> {
             "<table><caption>Files that are not taken as they stand</caption><thead><tr>\
              <th scope=\"col\">State</th><th scope=\"col\">File</th><th scope=\"col\">Why</th></tr></thead><tbody>"
         )?;
-        for looked in looked.iter().filter(|looked| looked.taken.weight().is_some()) {
+        for looked in looked.iter().filter(|looked| looked.weight().is_some()) {
             writeln!(
                 out,
                 "<tr class=\"denied\"><td class=\"word\">{}</td><td>{}, <code>{}</code></td><td>{}</td></tr>",
                 looked.taken.name(),
                 looked.scope.name(),
-                escaped(&looked.place.to_string()),
+                escaped(&place_in_words(&looked.place)),
                 sentence(looked.why.as_deref().unwrap_or_default()),
             )?;
         }
@@ -137,14 +138,12 @@ fn write_kind(out: &mut dyn Write, kind: Kind, rows: &[&Item]) -> io::Result<()>
     )?;
     for item in rows {
         let says = item.verdict.says;
-        let from = match &item.project {
-            Some(project) => format!("{} of {project}", item.scope.name()),
-            None => item.scope.name().to_owned(),
-        };
+        let (from, place) = whence_in_words(item);
+        let place = place.map(|place| format!("<p><code>{}</code></p>", escaped(&place))).unwrap_or_default();
         writeln!(
             out,
             "<tr class=\"{}\"><td><span class=\"word\">{}</span>{}</td><th scope=\"row\"><code>{}</code><p>{}</p></th>\
-             <td>{}<p><code>{}</code></p></td><td>{}</td></tr>",
+             <td>{}{place}</td><td>{}</td></tr>",
             says.name(),
             says.words(),
             policy_in_words(&item.verdict)
@@ -153,7 +152,6 @@ fn write_kind(out: &mut dyn Write, kind: Kind, rows: &[&Item]) -> io::Result<()>
             escaped(&item.name),
             sentence(&item.what),
             escaped(&from),
-            escaped(&item.place.to_string()),
             sentence(&force_in_words(&item.force).unwrap_or_else(|| "in force".to_owned())),
         )?;
     }

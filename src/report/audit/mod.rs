@@ -228,7 +228,7 @@ fn file(looked: &audit::Looked) -> FileRow {
         project: looked.project.clone(),
         state: looked.taken.name().to_owned(),
         message: looked.why.clone(),
-        severity: looked.taken.weight(),
+        severity: looked.weight(),
     }
 }
 
@@ -341,4 +341,20 @@ fn force_in_words(force: &audit::Force) -> Option<String> {
         Some(why) => format!("{lead}: {why}"),
         None => lead.to_owned(),
     })
+}
+
+/// Where something stands: with its line, where the file has any.
+fn place_in_words(place: &crate::finding::Place) -> String {
+    if place.source().is_some() { place.to_string() } else { place.file().to_string() }
+}
+
+/// Whose a row is, and where it stands.
+fn whence_in_words(item: &audit::Item) -> (String, Option<String>) {
+    let scope = item.scope.name();
+    let whose = match &item.project {
+        Some(project) => format!("{scope} of {project}"),
+        None => scope.to_owned(),
+    };
+    let place = (item.scope != audit::Scope::Environment).then(|| place_in_words(&item.place));
+    (whose, place)
 }

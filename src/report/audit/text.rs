@@ -7,7 +7,8 @@ use anstyle::{AnsiColor, Style};
 use super::super::style::{BOLD, DIM, painted, severity_style, tame};
 use super::super::text::hanging;
 use super::{
-    AuditedAgainst, client_in_words, force_in_words, policy_in_words, records_in_words, telemetry_in_words,
+    AuditedAgainst, client_in_words, force_in_words, place_in_words, policy_in_words, records_in_words,
+    telemetry_in_words, whence_in_words,
 };
 use crate::audit::{Audit, Item, Kind, Says};
 
@@ -70,8 +71,7 @@ pub fn write_audit_text(
 }
 
 fn write_files(out: &mut dyn Write, width: usize, audit: &Audit) -> io::Result<()> {
-    let rows: Vec<_> =
-        audit.looked.iter().filter_map(|looked| Some((looked, looked.taken.weight()?))).collect();
+    let rows: Vec<_> = audit.looked.iter().filter_map(|looked| Some((looked, looked.weight()?))).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -79,7 +79,7 @@ fn write_files(out: &mut dyn Write, width: usize, audit: &Audit) -> io::Result<(
     for (looked, severity) in rows {
         let state = format!("{:COLUMN$}", looked.taken.name());
         let lead = format!("  {} ", painted(severity_style(severity), state));
-        hanging(out, width, COLUMN + 3, &lead, &looked.place.to_string())?;
+        hanging(out, width, COLUMN + 3, &lead, &place_in_words(&looked.place))?;
         if let Some(why) = &looked.why {
             let lead = format!("{:1$}", "", COLUMN + 3);
             hanging(out, width, COLUMN + 3, &lead, why)?;
@@ -128,16 +128,13 @@ fn write_row(out: &mut dyn Write, width: usize, item: &Item) -> io::Result<()> {
             hanging(out, width, indent, &format!("{:indent$}", ""), &item.what)?;
         }
     }
-    let whose = match &item.project {
-        Some(project) => format!("{} of {project}", item.scope.name()),
-        None => item.scope.name().to_owned(),
-    };
+    let (whose, place) = whence_in_words(item);
     let mut dim = |text: &str| {
         let lead = format!("{:indent$}{}", "", DIM.render());
         hanging(out, width, indent, &lead, text)?;
         write!(out, "{}", DIM.render_reset())
     };
-    dim(&format!("{whose}, {}", item.place))?;
+    dim(&place.map_or_else(|| whose.clone(), |place| format!("{whose}, {place}")))?;
     let policy = policy_in_words(&item.verdict).map(|text| format!("policy: {text}"));
     for text in [force_in_words(&item.force), policy].into_iter().flatten() {
         dim(&text)?;
