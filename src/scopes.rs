@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::access::{File, Place, Server, Setup};
 use crate::files;
+use crate::git;
 use crate::json::Document;
+use crate::path::RepoPath;
 use crate::project::{LOCAL, MCP, SETTINGS};
 use crate::settings::{McpFile, Scope, Settings};
 
@@ -27,6 +29,41 @@ pub struct Scopes {
     pub user: bool,
     /// A file given with `--settings`.
     pub flag: Option<PathBuf>,
+}
+
+/// What git makes of the personal settings of a folder. Where nobody has said that the folder is trusted, they grant what
+/// they say only while git does not track them (observed, 2.1.330).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Personal {
+    /// Git does not track them, or there is no git.
+    Untracked,
+    /// Git tracks them.
+    Tracked,
+    /// It is not known.
+    Unknown {
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+impl Personal {
+    /// Looks at the files at the root of a work tree and in a folder below it.
+    pub fn of(root: &Path, folder: &Path) -> Self {
+        if [root, folder].iter().any(|folder| folder.join(".claude").is_symlink()) {
+            return Self::Unknown { why: "`.claude` is a link" };
+        }
+        if fs::symlink_metadata(root.join(".git")).is_err() {
+            return Self::Untracked;
+        }
+        let files = [root, folder].map(|folder| folder.join(LOCAL));
+        let below = |file: &PathBuf| RepoPath::new(&text(file.strip_prefix(root).ok()?)).ok();
+        let paths: Vec<RepoPath> = files.iter().filter(|file| file.exists()).filter_map(below).collect();
+        match git::tracked(root, &paths) {
+            Ok(tracked) if tracked.is_empty() => Self::Untracked,
+            Ok(_) => Self::Tracked,
+            Err(_) => Self::Unknown { why: "whether git tracks its personal settings is not known" },
+        }
+    }
 }
 
 /// The folder in which this system keeps managed settings (the client's documentation, 2.1.330).

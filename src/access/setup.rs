@@ -42,6 +42,8 @@ pub struct Setup {
     pub place: Place,
     /// Whether somebody has said that the folder is trusted.
     pub trusted: bool,
+    /// Whether the personal settings grant what they say even so: while git does not track them (observed, 2.1.330).
+    pub local_grants: bool,
     /// The mode asked for on the command line.
     pub mode: Option<Mode>,
     /// The arguments of `--allowedTools`.
@@ -68,6 +70,11 @@ impl Setup {
         }
     }
 
+    /// Whether what a file of this scope grants counts.
+    fn heeds_grants_of(&self, scope: Scope) -> bool {
+        self.trusted || !scope.is_in_repository() || (scope == Scope::Local && self.local_grants)
+    }
+
     /// The additional directories that the settings name, absolute and whether or not there are any.
     pub fn named_directories(&self) -> Vec<String> {
         named_directories(self, |_| true)
@@ -80,6 +87,7 @@ impl Setup {
             files: Vec::new(),
             place,
             trusted: true,
+            local_grants: false,
             mode: None,
             allowed: Vec::new(),
             disallowed: Vec::new(),
@@ -197,7 +205,7 @@ fn rules(setup: &Setup, managed_only: bool) -> Rules {
             continue;
         }
         for list in List::ALL {
-            if list == List::Allow && !setup.trusted && scope.is_in_repository() {
+            if list == List::Allow && !setup.heeds_grants_of(scope) {
                 continue;
             }
             for entry in settings.rules(list) {
@@ -230,7 +238,7 @@ fn rules(setup: &Setup, managed_only: bool) -> Rules {
 fn named_directories(setup: &Setup, of: impl Fn(Scope) -> bool) -> Vec<String> {
     let mut found = Vec::new();
     for (_, File { settings, .. }) in in_order(setup) {
-        if !of(settings.scope()) || (!setup.trusted && settings.scope().is_in_repository()) {
+        if !of(settings.scope()) || !setup.heeds_grants_of(settings.scope()) {
             continue;
         }
         let listed = settings.strings(Pointer::of(["permissions", "additionalDirectories"]));

@@ -20,7 +20,6 @@ use crate::json::Pointer;
 use crate::policy::{
     AskedFacts, Baseline, Day, Demand, Entry, Facts, Limits, Policy, Recommendation, Violation, violations,
 };
-use crate::project::MAX_BYTES;
 use crate::repository::name_of_url;
 use crate::rule::{Cover, List, Rule};
 
@@ -63,11 +62,9 @@ impl<'a> Judges<'a> {
     }
 }
 
-/// The name of the repository at `root` by its remote. What lies in the way of its configuration is not waited for.
+/// The name of the repository at `root` by its remote.
 fn name_of(root: &Path) -> Option<String> {
-    let config =
-        std::fs::metadata(root.join(".git").join("config")).ok().filter(std::fs::Metadata::is_file)?;
-    (config.len() <= MAX_BYTES).then(|| git::origin(root)).flatten().and_then(|url| name_of_url(&url))
+    name_of_url(&git::origin(root)?)
 }
 
 /// What in some settings breaks the schemas of policy.

@@ -33,11 +33,10 @@ use state::{Known, State};
 
 use crate::files;
 use crate::finding::Place;
-use crate::git;
 use crate::path::RepoPath;
 use crate::policy::Day;
 use crate::project::{LOCAL, MCP, SETTINGS};
-use crate::scopes;
+use crate::scopes::{self, Personal};
 use crate::text::Span;
 
 /// Most projects that are looked at.
@@ -430,30 +429,12 @@ fn repo_path(root: &Path, path: &Path) -> Option<RepoPath> {
     RepoPath::new(&read::slashes(path.strip_prefix(root).ok()?)).ok()
 }
 
-/// What holds of what a local file grants in a folder that is not trusted: it counts while git does not track it and
-/// it stands in the folder itself (observed, 2.1.330).
+/// What holds of what a local file grants in a folder that is not trusted.
 fn local_of_untrusted(root: &Path, folder: &Path) -> Force {
-    let files = [root, folder].map(|folder| folder.join(LOCAL));
-    if [root, folder].iter().any(|folder| folder.join(".claude").is_symlink()) {
-        return Force::unknown("the folder is not trusted, and `.claude` is a link");
-    }
-    if std::fs::symlink_metadata(root.join(".git")).is_err() {
-        return Force::yes();
-    }
-    let paths: Vec<RepoPath> =
-        files.iter().filter(|file| file.exists()).filter_map(|file| repo_path(root, file)).collect();
-    let is_plain = |name: &str| {
-        let found = std::fs::metadata(root.join(".git").join(name));
-        found.map_or_else(|error| error.kind() == std::io::ErrorKind::NotFound, |found| found.is_file())
-    };
-    // What is in the way of git's own files is not waited for.
-    let tracked = ["config", "index", "HEAD"].into_iter().all(is_plain).then(|| git::tracked(root, &paths));
-    match tracked {
-        Some(Ok(tracked)) if tracked.is_empty() => Force::yes(),
-        Some(Ok(_)) => Force::no("the folder is not trusted, and git tracks its local settings"),
-        _ => Force::unknown(
-            "the folder is not trusted, and whether git tracks its local settings is not known",
-        ),
+    match Personal::of(root, folder) {
+        Personal::Untracked => Force::yes(),
+        Personal::Tracked => Force::no("the folder is not trusted, and git tracks its local settings"),
+        Personal::Unknown { why } => Force::unknown(format!("the folder is not trusted, and {why}")),
     }
 }
 

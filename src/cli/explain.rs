@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value};
@@ -13,8 +13,10 @@ use super::exit;
 use super::ui::Ui;
 use crate::access::{Call, Mode, Setup, explain};
 use crate::files::Disk;
+use crate::project::LOCAL;
 use crate::report;
-use crate::scopes::{Scopes, managed_folder};
+use crate::scopes::{Personal, Scopes, managed_folder};
+use crate::settings::Scope;
 
 /// Say what becomes of a tool call here, which rule decides, and what would change it
 ///
@@ -63,13 +65,13 @@ pub(super) struct ScopeArguments {
     #[arg(long, value_name = "MODE")]
     mode: Option<String>,
 
-    /// Decide as in a folder that nobody has said is trusted
+    /// Decide as in a folder that nobody has said is trusted: what the project grants does not count, nor do personal settings that git tracks
     #[arg(long)]
     untrusted: bool,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let mut setup = arguments.scopes.setup()?;
+    let mut setup = arguments.scopes.setup(ui)?;
     setup.version = arguments.client.version(ui).unwrap_or_default();
     let call = arguments.call(&setup)?;
     setup.doubt_servers_of(&call);
@@ -121,14 +123,18 @@ pub(super) fn scopes(project: PathBuf, machine: bool, flag: Option<PathBuf>) -> 
 
 impl ScopeArguments {
     /// Reads the settings that count.
-    pub(super) fn setup(&self) -> Result<Setup, CommandError> {
+    pub(super) fn setup(&self, ui: &mut Ui) -> Result<Setup, CommandError> {
         let project = working_folder().join(&self.project);
         let project = project
             .canonicalize()
             .map_err(|_| CommandError::usage(format!("there is no folder `{}`", self.project.display())))?;
         let flag = self.settings.as_ref().map(|file| working_folder().join(file));
+        let folder = project.clone();
         let mut setup = scopes(project, self.machine, flag).read()?;
-        setup.trusted = !self.untrusted;
+        if self.untrusted {
+            setup.trusted = false;
+            setup.local_grants = local_grants(&folder, &setup, ui);
+        }
         if let Some(name) = &self.mode {
             let mode = Mode::parse(name).ok_or_else(|| {
                 CommandError::usage(format!("there is no mode `{name}`"))
@@ -137,5 +143,22 @@ impl ScopeArguments {
             setup.mode = Some(mode);
         }
         Ok(setup)
+    }
+}
+
+/// Whether the personal settings grant what they say in a folder that is not trusted. Where that is not known, they are taken
+/// to, and it is said: a call that passes must not be told as one that is asked for.
+fn local_grants(folder: &Path, setup: &Setup, ui: &mut Ui) -> bool {
+    if !setup.files.iter().any(|file| file.settings.scope() == Scope::Local) {
+        return false;
+    }
+    let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
+    match Personal::of(root, folder) {
+        Personal::Untracked => true,
+        Personal::Tracked => false,
+        Personal::Unknown { why } => {
+            ui.note(&format!("{why}: what `{LOCAL}` grants is taken to count"));
+            true
+        }
     }
 }

@@ -58,9 +58,11 @@ impl std::fmt::Display for Commit {
 impl Repository {
     /// Opens the repository in a folder, not in one above it.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let failed =
-            |error: git2::Error| Error::Open { path: path.to_owned(), reason: error.message().to_owned() };
-        let inner = git2::Repository::open(path).map_err(failed)?;
+        let failed = |reason: String| Error::Open { path: path.to_owned(), reason };
+        if let Some(obstacle) = obstacle(path) {
+            return Err(failed(format!("`{}` is not a plain file", obstacle.display())));
+        }
+        let inner = git2::Repository::open(path).map_err(|error| failed(error.message().to_owned()))?;
         Ok(Self { inner, place: path.display().to_string(), remote: None })
     }
 
@@ -309,13 +311,35 @@ pub fn tracked(root: &Path, paths: &[RepoPath]) -> Result<Vec<RepoPath>, Error> 
     repository.tracked(paths).map_err(|error| repository.unreadable("the index", &error))
 }
 
+/// The files of its own that git reads when it opens a repository.
+const OWN_FILES: [&str; 4] = ["config", "HEAD", "index", "packed-refs"];
+
+/// What lies where git expects a plain file of its own. A pipe there would be waited for without end.
+fn obstacle(root: &Path) -> Option<PathBuf> {
+    let own = root.join(".git");
+    let folder = match std::fs::metadata(&own) {
+        // The work tree of a submodule, or one of several: a line there says where git's own folder is.
+        Ok(found) if found.is_file() => {
+            let line = std::fs::read_to_string(&own).ok().filter(|_| found.len() <= MAX_BYTES)?;
+            root.join(line.strip_prefix("gitdir:")?.trim())
+        }
+        Ok(found) if found.is_dir() => own,
+        Ok(_) => return Some(own),
+        Err(_) => root.to_owned(),
+    };
+    let mut own = OWN_FILES.iter().map(|name| folder.join(name));
+    own.find(|path| std::fs::metadata(path).is_ok_and(|found| !found.is_file()))
+}
+
 /// Where the remote `origin` of the repository in a folder is.
 ///
 /// Opening a repository takes longer than all the rest of a check, so the usual form of its
 /// configuration is read as it stands; anything less usual is left to libgit2.
 pub fn origin(root: &Path) -> Option<String> {
     let is_bare = root.join("HEAD").is_file();
-    let config = std::fs::read_to_string(root.join(if is_bare { "config" } else { ".git/config" })).ok();
+    let config = root.join(if is_bare { "config" } else { ".git/config" });
+    let is_plain = std::fs::metadata(&config).is_ok_and(|found| found.is_file() && found.len() <= MAX_BYTES);
+    let config = is_plain.then(|| std::fs::read_to_string(&config).ok()).flatten();
     config.and_then(|text| plain_origin(&text)).unwrap_or_else(|| Repository::open(root).ok()?.origin())
 }
 

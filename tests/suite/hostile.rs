@@ -231,3 +231,35 @@ fn nobody_reading_is_no_success() {
     // The reader may be slow to leave: then everything was written, and the code says what was found.
     assert!(ran.err.contains("code 3") || ran.err.contains("code 1"), "{ran:?}");
 }
+
+#[test]
+fn pipes_in_the_place_of_gits_own_files_are_not_waited_for() {
+    for own in ["config", "HEAD", "index", "packed-refs"] {
+        let place = repository();
+        // Tracked, so that the index is asked for.
+        place.write("repo/.claude/settings.local.json", "{}");
+        place.write("repo/.claude/settings.json", "{}");
+        place.commit("repo");
+        let path = place.path(&format!("repo/.git/{own}"));
+        let _ = fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        place.run("repo", &BASELINE).code(1);
+        place.run("repo", &["fleet", "check", "--policy", "builtin:baseline", "."]).says("repo");
+        place.run("repo", &["explain", "--untrusted", "Read(x)"]).code(0).says("is not known");
+    }
+}
+
+#[test]
+fn personal_settings_grant_without_trust_while_git_does_not_track_them() {
+    let place = repository();
+    place.write("repo/.claude/settings.local.json", r#"{"permissions": {"allow": ["Bash(make *)"]}}"#);
+    let explain = ["explain", "--untrusted", "Bash(make all)"];
+    place.run("repo", &explain).code(0).says("allow Bash(make all)");
+    place.git("repo", &["add", "--force", ".claude/settings.local.json"]);
+    place.run("repo", &explain).code(0).says("ask   Bash(make all)");
+    place.run("repo", &["explain", "Bash(make all)"]).code(0).says("allow Bash(make all)");
+    // A project's own file never grants without trust.
+    place.git("repo", &["rm", "--quiet", "--force", ".claude/settings.local.json"]);
+    place.write(SETTINGS, r#"{"permissions": {"allow": ["Bash(make *)"]}}"#);
+    place.run("repo", &explain).code(0).says("ask   Bash(make all)");
+}
