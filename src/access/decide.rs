@@ -205,14 +205,14 @@ impl Access {
         }
         let rules = loaded;
         Self {
-            whole: WholeTools::new(&rules),
-            parameters: Parameters::new(&rules),
-            commands: Commands::new(rules.iter()),
-            hosts: Hosts::new(&rules),
-            agents: Agents::new(&rules),
-            skills: Skills::new(&rules),
+            whole: WholeTools::new(&rules).into(),
+            parameters: Parameters::new(&rules).into(),
+            commands: Commands::new(rules.iter()).into(),
+            hosts: Hosts::new(&rules).into(),
+            agents: Agents::new(&rules).into(),
+            skills: Skills::new(&rules).into(),
             paths: self.paths.with_rules(&rules, &self.place),
-            rules,
+            rules: rules.into(),
             ..self.clone()
         }
     }

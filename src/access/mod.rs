@@ -46,6 +46,8 @@ pub use texts::{ParameterTexts, PathTexts, RuleTexts};
 pub use trace::{Silent, Trace};
 pub use world::{Entry, MapWorld, World};
 
+use std::sync::Arc;
+
 use crate::client::Profile;
 
 /// What becomes of a call.
@@ -96,13 +98,14 @@ pub struct Access {
     other: Option<Box<Access>>,
     /// A managed file keeps the client from starting.
     halted: bool,
-    rules: Rules,
-    whole: whole::WholeTools,
-    parameters: parameter::Parameters,
-    commands: bash::Commands,
-    hosts: web::Hosts,
-    agents: names::Agents,
-    skills: names::Skills,
+    // What does not depend on the place is shared by those who only move.
+    rules: Arc<Rules>,
+    whole: Arc<whole::WholeTools>,
+    parameters: Arc<parameter::Parameters>,
+    commands: Arc<bash::Commands>,
+    hosts: Arc<web::Hosts>,
+    agents: Arc<names::Agents>,
+    skills: Arc<names::Skills>,
     paths: paths::Paths,
     hooks: hooks::Hooks,
     /// None where the servers are not known.
@@ -110,6 +113,7 @@ pub struct Access {
     /// Settings say which servers may run, and which there are is not known.
     servers_matter: bool,
     place: Place,
+    modes: setup::Modes,
     mode: Mode,
     refuses_prompts: bool,
     blocks_reads: bool,

@@ -28,7 +28,6 @@ pub(super) fn as_read_by<'a>(profile: &Profile, setup: &'a Setup) -> Cow<'a, Set
 
 /// The file without what this client does not take; none where it takes the same.
 fn reread(profile: &Profile, file: &Settings) -> Option<Settings> {
-    let mut taken = file.taken();
     let mode = file.document().at(&Pointer::of(["permissions", "defaultMode"]));
     let manual = !profile.knows_manual && mode.and_then(Node::as_str) == Some("manual");
     let managed = file.scope() == Scope::Managed;
@@ -39,6 +38,7 @@ fn reread(profile: &Profile, file: &Settings) -> Option<Settings> {
     if !managed {
         return Some(Settings::read(Document::parse("{}"), file.scope()));
     }
+    let mut taken = file.taken();
     if let Some(members) = taken.as_object_mut() {
         members.remove("permissions");
     }

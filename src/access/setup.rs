@@ -121,41 +121,18 @@ impl Access {
             })
         };
         let rules = rules(setup, is("/allowManagedPermissionRulesOnly"));
-        let mut folders: Vec<String> = setup.files.iter().map(|file| file.folder.clone()).collect();
-        folders.extend([setup.place.project.clone(), setup.place.project.clone()]);
-        let paths = Paths::new(&rules, &setup.place, &folders, &additional(setup, world, |_| true));
-        let paths = match profile.roots_rules_in_additional {
-            true => paths,
-            false => paths.rooted_in_project(&rules, &setup.place, &folders),
-        };
-        let paths = paths.with_settings(setup.files.iter().map(|file| file.path.clone()).collect());
-        let mut granted = additional(setup, world, |scope| !scope.is_in_repository());
-        granted.push(setup.place.project.clone());
-        let paths = paths.with_granted(granted);
-        let disabled = |key: &str| {
-            let value = merged.value.pointer(key).and_then(Value::as_str);
-            value == Some("disable")
-        };
-        let default =
-            merged.value.pointer("/permissions/defaultMode").and_then(Value::as_str).and_then(Mode::parse);
-        let default = older::mode_of_repository(profile, &settings).or(default);
-        let usable = |mode: &Mode| match mode {
-            Mode::BypassPermissions => !disabled("/permissions/disableBypassPermissionsMode"),
-            Mode::Auto => !disabled("/permissions/disableAutoMode") && !disabled("/disableAutoMode"),
-            _ => true,
-        };
-        // A mode that is switched off is passed over, not replaced.
-        let mode = setup.mode.filter(usable).or(default.filter(usable)).unwrap_or(Mode::Default);
+        let paths = paths(profile, setup, world, &rules);
+        let modes = Modes::new(profile, &settings, &merged.value);
         Self {
             profile,
             other: None,
             halted,
-            whole: WholeTools::new(&rules),
-            parameters: Parameters::new(&rules),
-            commands: Commands::new(rules.iter()),
-            hosts: Hosts::new(&rules),
-            agents: Agents::new(&rules),
-            skills: Skills::new(&rules),
+            whole: WholeTools::new(&rules).into(),
+            parameters: Parameters::new(&rules).into(),
+            commands: Commands::new(rules.iter()).into(),
+            hosts: Hosts::new(&rules).into(),
+            agents: Agents::new(&rules).into(),
+            skills: Skills::new(&rules).into(),
             hooks: hooks(setup, &merged.value),
             servers: servers(setup, &merged.value),
             servers_matter: setup.servers.is_none()
@@ -176,10 +153,73 @@ impl Access {
                 .unwrap_or_default(),
             place: setup.place.clone(),
             paths,
-            rules,
-            mode,
+            rules: rules.into(),
+            mode: modes.begin(setup.mode),
+            modes,
         }
     }
+
+    /// The same in another place and begun in another mode, which a setup that differs in nothing else names.
+    ///
+    /// Costs what path rules cost: all else is shared.
+    pub fn moved(&self, setup: &Setup, world: &dyn World) -> Self {
+        let other = self.other.as_ref().map(|other| Box::new(other.moved(setup, world)));
+        let setup = &*older::as_read_by(self.profile, setup);
+        Self {
+            other,
+            paths: paths(self.profile, setup, world, &self.rules),
+            place: setup.place.clone(),
+            mode: self.modes.begin(setup.mode),
+            ..self.clone()
+        }
+    }
+}
+
+/// The mode that settings begin with, and those that they switch off.
+#[derive(Debug, Clone)]
+pub(super) struct Modes {
+    default: Option<Mode>,
+    no_bypass: bool,
+    no_auto: bool,
+}
+
+impl Modes {
+    fn new(profile: &Profile, settings: &[&Settings], merged: &Value) -> Self {
+        let text = |pointer: &str| merged.pointer(pointer).and_then(Value::as_str);
+        let disabled = |pointer: &str| text(pointer) == Some("disable");
+        let default = text("/permissions/defaultMode").and_then(Mode::parse);
+        Self {
+            default: older::mode_of_repository(profile, settings).or(default),
+            no_bypass: disabled("/permissions/disableBypassPermissionsMode"),
+            no_auto: disabled("/permissions/disableAutoMode") || disabled("/disableAutoMode"),
+        }
+    }
+
+    /// The mode in force where this one is asked for on the command line. One that is switched off is passed over, not
+    /// replaced.
+    fn begin(&self, asked: Option<Mode>) -> Mode {
+        let usable = |mode: &Mode| match mode {
+            Mode::BypassPermissions => !self.no_bypass,
+            Mode::Auto => !self.no_auto,
+            _ => true,
+        };
+        asked.filter(usable).or(self.default.filter(usable)).unwrap_or(Mode::Default)
+    }
+}
+
+/// The path rules and the working directories.
+fn paths(profile: &Profile, setup: &Setup, world: &dyn World, rules: &Rules) -> Paths {
+    let mut folders: Vec<String> = setup.files.iter().map(|file| file.folder.clone()).collect();
+    folders.extend([setup.place.project.clone(), setup.place.project.clone()]);
+    let paths = Paths::new(rules, &setup.place, &folders, &additional(setup, world, |_| true));
+    let paths = match profile.roots_rules_in_additional {
+        true => paths,
+        false => paths.rooted_in_project(rules, &setup.place, &folders),
+    };
+    let paths = paths.with_settings(setup.files.iter().map(|file| file.path.clone()).collect());
+    let mut granted = additional(setup, world, |scope| !scope.is_in_repository());
+    granted.push(setup.place.project.clone());
+    paths.with_granted(granted)
 }
 
 fn in_order(setup: &Setup) -> Vec<(usize, &File)> {

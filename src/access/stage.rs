@@ -25,19 +25,26 @@ impl Setup {
 
     /// These files in a place, each where a file of its scope stands.
     pub fn placed(place: Place, files: impl IntoIterator<Item = Settings>) -> Self {
+        let file = |settings| File { settings, path: String::new(), folder: String::new() };
+        let mut setup = Self { files: files.into_iter().map(file).collect(), ..Self::new(Place::made_up()) };
+        setup.move_to(place);
+        setup
+    }
+
+    /// Moves the files to a place, each where a file of its scope stands.
+    pub fn move_to(&mut self, place: Place) {
         let Place { project, config, .. } = &place;
-        let placed = files.into_iter().map(|settings| {
-            let (path, folder) = match settings.scope() {
+        for file in &mut self.files {
+            let (path, folder) = match file.settings.scope() {
                 Scope::Managed => (format!("{MANAGED}/managed-settings.json"), project),
                 Scope::User => (format!("{config}/settings.json"), config),
                 Scope::Project => (format!("{project}/.claude/settings.json"), project),
                 Scope::Local => (format!("{project}/.claude/settings.local.json"), project),
                 Scope::Flag => (format!("{project}/settings.json"), project),
             };
-            File { settings, path, folder: folder.clone() }
-        });
-        let files = placed.collect();
-        Self { files, ..Self::new(place) }
+            (file.path, file.folder) = (path, folder.clone());
+        }
+        self.place = place;
     }
 }
 

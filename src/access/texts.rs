@@ -94,7 +94,7 @@ impl Access {
     /// The same without some of the rules for commands.
     pub fn without_commands(&self, left_out: impl Fn(RuleId) -> bool) -> Self {
         let mut access = self.clone();
-        access.commands = Commands::new(self.rules.iter().filter(|(id, _)| !left_out(*id)));
+        access.commands = Commands::new(self.rules.iter().filter(|(id, _)| !left_out(*id))).into();
         access
     }
 

@@ -1,4 +1,6 @@
 //! Where a call was made: the folder of its session, the folder of its shell, the mode; and what both sides say there.
+//!
+//! Settings are made ready once for all places; a place costs what their path rules cost.
 
 use std::sync::Arc;
 
@@ -23,7 +25,26 @@ pub(super) struct Ground {
     pub(super) user: Option<u32>,
     /// What holds there.
     pub(super) sides: Option<Arc<Sides>>,
-    built: Option<Vec<Reading>>,
+}
+
+/// Both sides, made ready in a made-up place.
+#[derive(Debug)]
+pub(super) struct Ready {
+    old: Side,
+    new: Side,
+}
+
+#[derive(Debug)]
+struct Side {
+    setup: Setup,
+    access: Access,
+}
+
+/// Both sides in the place of a ground.
+#[derive(Debug)]
+pub(super) struct Standing {
+    is_placed: bool,
+    readings: Vec<Reading>,
 }
 
 /// Both sides, with one folder taken for the one that paths are meant from.
@@ -51,7 +72,7 @@ impl Ground {
     ) -> Self {
         let boxed = |text: Option<&str>| text.map(Box::from);
         let (root, folder) = (boxed(root), boxed(folder));
-        Self { root, folder, mode, repository, user, sides: governed.sides, built: None }
+        Self { root, folder, mode, repository, user, sides: governed.sides }
     }
 
     /// The place of its session.
@@ -61,62 +82,24 @@ impl Ground {
         let home = home.unwrap_or_else(|| Place::made_up().home);
         Place { project: root.to_string(), config: format!("{home}/.claude"), home }
     }
+}
 
-    /// Whether both sides are at hand.
-    pub(super) fn is_built(&self) -> bool {
-        self.built.is_some()
-    }
-
-    /// Forgets both sides until they are asked for again.
-    pub(super) fn forget(&mut self) {
-        self.built = None;
-    }
-
-    /// Makes both sides ready.
-    pub(super) fn build(&mut self, options: &Options) {
-        let Some(sides) = self.sides.clone() else { return };
-        let place = self.place(options);
-        let mut readings = vec![self.reading(&sides, place.clone(), None, options)];
-        // What the client takes a relative path from, where its shell has moved, was not observed: both are tried.
-        if let Some(folder) = self.folder.as_deref().filter(|folder| *folder != place.project) {
-            let standing = Place { project: folder.to_owned(), ..place.clone() };
-            readings.push(self.reading(&sides, standing, Some(&place), options));
-        }
-        self.built = Some(readings);
-    }
-
-    /// Both sides in a place; `root` is the place of the session where that is another.
-    fn reading(&self, sides: &Sides, place: Place, root: Option<&Place>, options: &Options) -> Reading {
-        let setup = |files: &[Settings]| {
-            let mut setup = Setup::placed(root.unwrap_or(&place).clone(), files.iter().cloned());
+impl Ready {
+    pub(super) fn new(sides: &Sides, options: &Options) -> Self {
+        let side = |files: &[Settings]| {
+            let mut setup = Setup::made_up(files.iter().cloned());
             setup.version = options.version;
-            setup.place = place.clone();
-            setup.directories.extend(root.map(|root| root.project.clone()));
-            setup
-        };
-        let [mut old, mut new] = [setup(&sides.old), setup(&sides.new)];
-        let mut world = MapWorld::bare(&place);
-        for folder in old.named_directories().into_iter().chain(new.named_directories()) {
-            world.add(&folder, Entry::Folder);
-        }
-        // A mode that the old settings begin with was chosen by nobody: the new ones may begin with another.
-        let begins_with = Access::new(&old, &world).mode();
-        let chosen = self.mode.filter(|mode| *mode != begins_with);
-        old.mode = chosen;
-        new.mode = chosen;
-        let access = |setup: &Setup| {
-            let mut access = Access::new(setup, &world).without_hooks();
+            let mut access = Access::new(&setup, &MapWorld::bare(&setup.place)).without_hooks();
             access.went_through(&Call { tool: "Bash".to_owned(), input: Map::new() });
-            access
+            Side { setup, access }
         };
-        let (old, new) = (access(&old), access(&new));
-        Reading { old, new, world }
+        Self { old: side(&sides.old), new: side(&sides.new) }
     }
 
     /// The fields of an input that either side looks at.
     pub(super) fn heeded(&self, tool: &str) -> Vec<Box<str>> {
-        let sides = self.built.iter().flatten().flat_map(|reading| [&reading.old, &reading.new]);
-        let fields = sides.filter_map(|side| side.heeded_fields(tool)).flatten();
+        let sides = [&self.old.access, &self.new.access];
+        let fields = sides.into_iter().filter_map(|side| side.heeded_fields(tool)).flatten();
         let mut fields: Vec<Box<str>> = fields.map(Box::from).collect();
         fields.sort_unstable();
         fields.dedup();
@@ -124,18 +107,50 @@ impl Ground {
     }
 
     /// The rules of both sides.
-    pub(super) fn rules(&self) -> Option<BothRules> {
-        let reading = self.built.as_ref()?.first()?;
-        Some(BothRules { old: reading.old.rules().clone(), new: reading.new.rules().clone() })
+    pub(super) fn rules(&self) -> BothRules {
+        BothRules { old: self.old.access.rules().clone(), new: self.new.access.rules().clone() }
     }
 
+    /// Both sides where a ground is.
+    pub(super) fn standing(&mut self, ground: &Ground, options: &Options) -> Standing {
+        let place = ground.place(options);
+        let mut readings = vec![self.reading(ground, place.clone(), None)];
+        // What the client takes a relative path from, where its shell has moved, was not observed: both are tried.
+        if let Some(folder) = ground.folder.as_deref().filter(|folder| *folder != place.project) {
+            let moved = Place { project: folder.to_owned(), ..place.clone() };
+            readings.push(self.reading(ground, moved, Some(place)));
+        }
+        Standing { is_placed: ground.root.is_some(), readings }
+    }
+
+    /// Both sides in a place; `root` is the place of the session where that is another.
+    fn reading(&mut self, ground: &Ground, place: Place, root: Option<Place>) -> Reading {
+        // A mode that the old settings begin with was chosen by nobody: the new ones may begin with another.
+        let chosen = ground.mode.filter(|mode| *mode != self.old.access.mode());
+        let mut world = MapWorld::bare(&place);
+        for Side { setup, .. } in [&mut self.old, &mut self.new] {
+            setup.move_to(root.as_ref().unwrap_or(&place).clone());
+            setup.place = place.clone();
+            setup.directories = root.iter().map(|root| root.project.clone()).collect();
+            setup.mode = chosen;
+            for folder in setup.named_directories() {
+                world.add(&folder, Entry::Folder);
+            }
+        }
+        let moved = |side: &Side| side.access.moved(&side.setup, &world);
+        let (old, new) = (moved(&self.old), moved(&self.new));
+        Reading { old, new, world }
+    }
+}
+
+impl Standing {
     /// Decides a call on both sides.
     pub(super) fn decide(&self, call: &Call) -> Answer {
-        if self.root.is_none() && depends_on_folder(call) {
+        if !self.is_placed && depends_on_folder(call) {
             return Answer::Undecided(Undecided::NoFolder);
         }
         let mut found: Option<(Because, Because)> = None;
-        for Reading { old, new, world } in self.built.iter().flatten() {
+        for Reading { old, new, world } in &self.readings {
             let because = |access: &Access| {
                 let decision = access.decide(call, world, &mut Silent);
                 Because { verdict: decision.verdict, cause: decision.cause, mode: access.mode() }

@@ -1,18 +1,22 @@
 //! The records as they come: each call is set in its place, decided once, and counted.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::rc::Rc;
 
-use super::ground::{Answer, Ground, home_of};
+use super::ground::{Answer, Ground, Ready, Standing, home_of};
 use super::memo::{Memo, Told};
+use super::recent::Recent;
 use super::tally::Tally;
-use super::{MOST_IDS, Options, Policies, Replayed, Undecided};
+use super::{MOST_IDS, Options, Policies, Replayed, Sides, Undecided};
 use crate::access::{Call, Mode, Verdict};
 use crate::record::{Became, Kept, Listener, Recorded};
 
-/// Most places of which both sides are at hand at one time.
-const MOST_BUILT: usize = 64;
+/// Most sides that are ready at one time.
+const MOST_READY: usize = 64;
+
+/// Most places in which both sides are at hand at one time: some hundred KB each, with a few hundred path rules.
+const MOST_STANDING: usize = 256;
 
 /// Texts with numbers.
 #[derive(Debug, Default)]
@@ -101,7 +105,8 @@ pub struct Replay<'p, P> {
     last_session: Option<(Box<str>, u32)>,
     ground_numbers: HashMap<GroundKey, u32>,
     grounds: Vec<Ground>,
-    built: VecDeque<u32>,
+    ready: Recent<Ready>,
+    standing: Recent<Standing>,
     /// The place of the call before: most calls are made where the one before was made.
     last: Option<(GroundKey, u32)>,
     tools: Names,
@@ -128,7 +133,8 @@ impl<'p, P: Policies> Replay<'p, P> {
             last_session: None,
             ground_numbers: HashMap::new(),
             grounds: Vec::new(),
-            built: VecDeque::new(),
+            ready: Recent::new(MOST_READY),
+            standing: Recent::new(MOST_STANDING),
             last: None,
             tools: Names::default(),
             repositories: Names::default(),
@@ -234,28 +240,10 @@ impl<'p, P: Policies> Replay<'p, P> {
         number
     }
 
-    /// Sees to it that both sides of a place are at hand.
-    fn build(&mut self, number: u32) {
-        let Some(ground) = self.grounds.get_mut(number as usize) else { return };
-        if ground.is_built() {
-            return;
-        }
-        ground.build(&self.options);
-        self.built.push_back(number);
-        if self.built.len() > MOST_BUILT
-            && let Some(first) = self.built.pop_front()
-            && let Some(ground) = self.grounds.get_mut(first as usize)
-        {
-            ground.forget();
-        }
-    }
-
     /// Decides a call in its place, or remembers what was decided.
     fn tell(&mut self, number: u32, call: &Recorded<'_>) -> Told {
-        let Some(sides) = self.grounds.get(number as usize).and_then(|ground| ground.sides.as_ref()) else {
-            return Told::Undecided(Undecided::NoSettings);
-        };
-        let sides = sides.number;
+        let sides = self.grounds.get(number as usize).and_then(|ground| ground.sides.clone());
+        let Some(sides) = sides else { return Told::Undecided(Undecided::NoSettings) };
         let why = match call.kept {
             Kept::Whole => None,
             Kept::Cut => Some(Undecided::Cut),
@@ -266,9 +254,9 @@ impl<'p, P: Policies> Replay<'p, P> {
             return Told::Undecided(why);
         }
         let tool = self.tools.number(call.tool);
-        let heeded = match self.heeded.get(&(sides, tool)) {
+        let heeded = match self.heeded.get(&(sides.number, tool)) {
             Some(fields) => Rc::clone(fields),
-            None => self.heed(number, sides, tool, call.tool),
+            None => self.heed(&sides, tool, call.tool),
         };
         self.key.clear();
         self.key.extend_from_slice(&number.to_ne_bytes());
@@ -282,34 +270,34 @@ impl<'p, P: Policies> Replay<'p, P> {
         if let Some(told) = self.memo.find(&self.key) {
             return told;
         }
-        let told = self.decide(number, sides, tool, call);
+        let told = self.decide(number, &sides, tool, call);
         self.memo.keep(&self.key, told);
         told
     }
 
     /// The fields that matter of a tool's input.
-    fn heed(&mut self, number: u32, sides: usize, tool: u32, name: &str) -> Rc<[Box<str>]> {
-        self.build(number);
-        let Some(ground) = self.grounds.get(number as usize) else { return Rc::from([]) };
-        let fields: Rc<[Box<str>]> = ground.heeded(name).into();
-        self.heeded.insert((sides, tool), Rc::clone(&fields));
-        if let Some(rules) = ground.rules() {
-            self.tally.replayed.rules.entry(sides).or_insert(rules);
-        }
+    fn heed(&mut self, sides: &Sides, tool: u32, name: &str) -> Rc<[Box<str>]> {
+        let ready = self.ready.get(sides.number, || Ready::new(sides, &self.options));
+        let fields: Rc<[Box<str>]> = ready.heeded(name).into();
+        self.heeded.insert((sides.number, tool), Rc::clone(&fields));
+        self.tally.replayed.rules.entry(sides.number).or_insert_with(|| ready.rules());
         fields
     }
 
-    fn decide(&mut self, number: u32, sides: usize, tool: u32, call: &Recorded<'_>) -> Told {
-        self.build(number);
+    fn decide(&mut self, number: u32, sides: &Sides, tool: u32, call: &Recorded<'_>) -> Told {
         let Some(ground) = self.grounds.get(number as usize) else {
             return Told::Undecided(Undecided::NoSettings);
         };
+        let (ready, options) = (&mut self.ready, &self.options);
+        let standing = self.standing.get(number as usize, || {
+            ready.get(sides.number, || Ready::new(sides, options)).standing(ground, options)
+        });
         let call = Call { tool: call.tool.to_owned(), input: call.input.to_map() };
-        match ground.decide(&call) {
+        match standing.decide(&call) {
             Answer::Same(verdict) => Told::Same(verdict),
             Answer::Undecided(why) => Told::Undecided(why),
             Answer::Changed(old, new) => {
-                let change = self.tally.change(sides, tool, old, new);
+                let change = self.tally.change(sides.number, tool, old, new);
                 let place = ground.place(&self.options);
                 self.tally.example(change, self.options.examples, || call.shown_in(&place));
                 Told::Changed(change)

@@ -13,6 +13,7 @@
 mod ground;
 mod hear;
 mod memo;
+mod recent;
 mod tally;
 
 use std::sync::Arc;
