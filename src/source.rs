@@ -193,7 +193,10 @@ fn open_bundle(name: &str, path: &Path, access: &Access) -> Result<Opened, Error
     let trust = access.trust.as_ref().ok_or_else(|| Error::NoSigners(name.to_owned()))?;
     let failed = |source| Error::Bundle { name: name.to_owned(), source };
     let signed = bundle::read(path).map_err(failed)?;
-    let seen = trust.record.seen(path);
+    let (seen, forgotten) = match trust.record.seen(path) {
+        Ok(seen) => (seen, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     let demands = bundle::Demands {
         signers: &trust.signers,
         today: trust.today,
@@ -203,6 +206,7 @@ fn open_bundle(name: &str, path: &Path, access: &Access) -> Result<Opened, Error
         seen: seen.as_ref(),
     };
     let mut bundle = bundle::verify(&signed, name, &demands).map_err(failed)?;
+    bundle.notes.extend(forgotten);
     if let Err(error) = trust.record.keep(path, &bundle, None, trust.today, trust.now) {
         bundle.notes.push(format!("{error}; an older bundle would not be noticed"));
     }

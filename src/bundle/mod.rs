@@ -178,6 +178,14 @@ pub enum Error {
     /// Two bundles have one number.
     #[error("a bundle of number {0} with other content was seen before")]
     Twice(u64),
+    /// What was seen before is not known.
+    #[error("what was seen of bundles cannot be read from `{}`: {reason}; an older bundle would not be noticed", path.display())]
+    Forgotten {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Signing failed.
     #[error("cannot sign with `{}`: {reason}", key.display())]
     Sign {
@@ -233,10 +241,14 @@ pub fn read(path: &Path) -> Result<Signed, Error> {
     Ok(Signed { bundle, signature: String::from_utf8_lossy(&signature).into_owned() })
 }
 
-/// The number of the bundle that lies at a path, signed or not; none where there is no bundle.
-pub fn sequence_at(path: &Path) -> Option<u64> {
-    let file: BundleFile = serde_json::from_slice(&read_bytes(path).ok()?).ok()?;
-    Some(file.sequence)
+/// The number of the bundle that lies at a path, signed or not; none where nothing lies there.
+pub fn sequence_at(path: &Path) -> Result<Option<u64>, Error> {
+    let bytes = match read_bytes(path) {
+        Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read?,
+    };
+    let file: BundleFile = serde_json::from_slice(&bytes).map_err(|error| Error::Form(error.to_string()))?;
+    Ok(Some(file.sequence))
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {

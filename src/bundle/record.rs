@@ -48,10 +48,15 @@ impl Record {
         Self { folder }
     }
 
-    /// What was seen for the bundle at a path. A record that cannot be read is none.
-    pub fn seen(&self, bundle: &Path) -> Option<Seen> {
-        let text = fs::read_to_string(self.path(bundle, "seen.json")).ok()?;
-        serde_json::from_str(&text).ok()
+    /// What was seen for the bundle at a path; none where there is no record.
+    pub fn seen(&self, bundle: &Path) -> Result<Option<Seen>, Error> {
+        let path = self.path(bundle, "seen.json");
+        let read = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(|error| error.to_string()),
+        };
+        let seen = read.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+        seen.map(Some).map_err(|reason| Error::Forgotten { path, reason })
     }
 
     /// The last bundle that was good, to be verified again like any other.
@@ -71,7 +76,7 @@ impl Record {
         today: Day,
         now: i64,
     ) -> Result<(), Error> {
-        let before = self.seen(path);
+        let before = self.seen(path).unwrap_or_default();
         let last = before.as_ref();
         let seen = Seen {
             organization: bundle.about.organization.clone(),

@@ -78,7 +78,7 @@ mod withdrawn_entry;
 pub use across::settle;
 pub use context::Context;
 pub use plan::{FileChange, Plan, keep_possible_fixes, plan, project_after};
-pub use policy::{policy_findings, unknown_keys};
+pub use policy::{policy_findings, unknown_keys, unusable};
 pub use registry::{ALL, Check, Run, find, unknown_checks, unknown_weights};
 
 use std::collections::BTreeMap;

@@ -15,20 +15,27 @@ use crate::text::Span;
 
 /// Everything that is wrong with a policy on a day, apart from what kept it from being read.
 pub fn policy_findings(policy: &Policy, today: Day) -> Vec<Finding> {
-    let mut findings = policy.contradictions(today);
+    let mut findings = unusable(policy, today);
     findings.extend(policy.loosenings(today));
-    let mut seen = BTreeSet::new();
-    for layer in policy.layers.iter().flat_map(|placed| &placed.layers) {
-        if seen.insert(layer.id.as_str()) {
-            check_settings(layer, &mut findings);
-        }
-    }
     check_waivers(policy, today, &mut findings);
     check_attestations(policy, today, &mut findings);
     for (place, key) in policy.frameworks.iter().flat_map(unknown_keys) {
         let message = format!("the client knows no key `{key}`, so no settings can say it");
         let check = super::unknown_key::CHECK;
         findings.push(Finding::new(check.name, Severity::Warn, place, message));
+    }
+    findings
+}
+
+/// The part of it that is found without a proof: layers that contradict each other, and values that the client does not
+/// take. With these a machine would have to do without the policy.
+pub fn unusable(policy: &Policy, today: Day) -> Vec<Finding> {
+    let mut findings = policy.contradictions(today);
+    let mut seen = BTreeSet::new();
+    for layer in policy.layers.iter().flat_map(|placed| &placed.layers) {
+        if seen.insert(layer.id.as_str()) {
+            check_settings(layer, &mut findings);
+        }
     }
     findings
 }

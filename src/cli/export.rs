@@ -12,7 +12,7 @@ use super::exit;
 use super::policy::open_policy;
 use super::ui::Ui;
 use crate::export::{self, Exported, Note, Options, Target, selector_notes};
-use crate::files;
+use crate::files::{self, Placed};
 use crate::finding::Severity;
 use crate::report;
 use crate::source::PolicySource;
@@ -112,9 +112,12 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
 fn put(ui: &mut Ui, arguments: &Arguments, target: &Target, exported: &Exported) -> Result<(), CommandError> {
     match &arguments.output {
         Some(folder) => {
-            for file in &exported.files {
-                let path = folder.join(file.name);
-                files::place(&path, &file.bytes, file.is_program)?;
+            let paths: Vec<PathBuf> = exported.files.iter().map(|file| folder.join(file.name)).collect();
+            let parts = paths.iter().zip(&exported.files);
+            let parts =
+                parts.map(|(path, file)| Placed { path, bytes: &file.bytes, is_program: file.is_program });
+            files::place_together(&parts.collect::<Vec<_>>())?;
+            for path in &paths {
                 ui.status(&format!("wrote {}", path.display()));
             }
             for place in target.places {

@@ -24,7 +24,7 @@ use super::error::CommandError;
 use super::exit;
 use super::ui::Ui;
 use crate::bundle::{self, Bundle, Demands, Record, Signed};
-use crate::export::{ENVELOPE_LIMIT, Options, compile};
+use crate::export::{Channel, ENVELOPE_LIMIT, Options, compile_for};
 use crate::files;
 use crate::finding::Severity;
 use crate::git;
@@ -222,7 +222,10 @@ fn configured(arguments: &Arguments, fallback: &mut Fallback) -> Result<Run, Str
 /// The envelope of the bundle, or of the last one that was good.
 fn envelope(ui: &mut Ui, run: &Run) -> Result<String, String> {
     let signers = read_signers(&run.signers).map_err(|error| error.message)?;
-    let seen = run.record.seen(&run.bundle);
+    let seen = run.record.seen(&run.bundle).unwrap_or_else(|error| {
+        ui.status(&error.to_string());
+        None
+    });
     let now = Timestamp::now();
     let demands = Demands {
         signers: &signers,
@@ -240,24 +243,30 @@ fn envelope(ui: &mut Ui, run: &Run) -> Result<String, String> {
         Ok((bundle, envelope))
     };
     let current = bundle::read(&run.bundle).map_err(|error| error.to_string());
-    let reason = match current.and_then(|signed| use_it(&signed).map(|found| (signed, found))) {
-        Ok((signed, (bundle, envelope))) => {
+    let found = current.as_ref().map_err(Clone::clone).and_then(use_it);
+    let reason = match (found, &current) {
+        (Ok((bundle, envelope)), current) => {
             for note in &bundle.notes {
                 ui.status(note);
             }
-            let kept = run.record.keep(&run.bundle, &bundle, Some(&signed), demands.today, demands.now);
+            let signed = current.as_ref().ok();
+            let kept = run.record.keep(&run.bundle, &bundle, signed, demands.today, demands.now);
             if let Err(error) = kept {
                 ui.status(&format!("{error}; where this bundle fails, nothing will stand in for it"));
             }
             return Ok(envelope);
         }
-        Err(reason) => reason,
+        (Err(reason), _) => reason,
     };
     let last = run
         .record
         .last_good(&run.bundle)
         .ok_or_else(|| format!("{reason}; there is no bundle that was good"))?;
+    let least = current.ok().and_then(|signed| number_by_itself(&signed, &name, &demands));
     match use_it(&last) {
+        Ok((bundle, _)) if least.is_some_and(|least| bundle.about.sequence < least) => {
+            Err(format!("{reason}; nor is the last good bundle used: it is an older one"))
+        }
         Ok((bundle, envelope)) => {
             let number = bundle.about.sequence;
             ui.status(&format!("{reason}; the last good bundle stands in for it, number {number}"));
@@ -265,6 +274,15 @@ fn envelope(ui: &mut Ui, run: &Run) -> Result<String, String> {
         }
         Err(error) => Err(format!("{reason}; nor is the last good bundle used: {error}")),
     }
+}
+
+/// The number of a bundle that only what was seen speaks against. The user can write what was seen, and must not bring
+/// back an older bundle by it.
+fn number_by_itself(signed: &Signed, name: &str, demands: &Demands<'_>) -> Option<u64> {
+    let refused = bundle::verify(signed, name, demands).is_err();
+    let by_itself = Demands { seen: None, ..demands.clone() };
+    let bundle = bundle::verify(signed, name, &by_itself).ok().filter(|_| refused)?;
+    Some(bundle.about.sequence)
 }
 
 /// What the policy of a bundle asks where these facts hold.
@@ -280,14 +298,11 @@ fn of_bundle(bundle: &Bundle, facts: &Facts) -> Result<String, String> {
         return Err(faulty(&finding.message));
     }
     let options = Options { organization: &policy.organization, ..Options::default() };
-    let mut compiled = compile(&baseline, &options);
-    // A program that prints settings names no other one.
-    compiled.settings.remove("policyHelper");
-    compiled.settings.remove("policyHelpers");
+    let compiled = compile_for(Channel::Envelope, &baseline, &options);
     // Of a program the client takes all or does not start.
-    if !matches!(compiled.read().acceptance(), Acceptance::Whole) {
-        let problems = compiled.read();
-        let first = problems.problems().first().map(ToString::to_string).unwrap_or_default();
+    let read = compiled.read();
+    if !matches!(read.acceptance(), Acceptance::Whole) {
+        let first = read.problems().first().map(ToString::to_string).unwrap_or_default();
         return Err(faulty(&first));
     }
     let text = compiled.envelope().to_string();
@@ -310,7 +325,11 @@ fn facts(sources: &[GroupSource]) -> Result<Facts, String> {
                     for (name, values) in read.iter() {
                         facts.set(name, values.iter().cloned());
                     }
-                } else if let Some(group) = text.lines().map(str::trim).find(|line| !line.is_empty()) {
+                } else {
+                    let group = text.lines().map(str::trim).find(|line| !line.is_empty());
+                    let group = group.ok_or_else(|| {
+                        format!("`{}` is empty; `{{}}` says that there is no group", path.display())
+                    })?;
                     facts.set("group", [group]);
                 }
             }

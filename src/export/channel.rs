@@ -6,8 +6,9 @@
 //! administrative template, and of script sizes in Intune.
 
 use super::compiled::Compiled;
-use super::{ExportedFile, Note, NoteKind, approval, quoted};
+use super::{ExportedFile, Note, NoteKind, approval, quoted, spoken};
 use crate::json::Pointer;
+use crate::policy::Baseline;
 
 /// A way to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +48,7 @@ const TEMPLATE_LIMIT: usize = 1023;
 const OF_SYSTEM: [&str; 2] = ["policyHelper", "wslInheritsWindowsSettings"];
 
 /// Takes out what the channel does not carry.
-pub(super) fn adapt(channel: Channel, compiled: &mut Compiled) {
+pub(super) fn adapt(channel: Channel, baseline: &Baseline, compiled: &mut Compiled) {
     let (names, why): (&[&str], _) = match channel {
         Channel::Server => (&OF_SYSTEM, "the client reads it from the system only, not from the server"),
         Channel::Envelope => {
@@ -58,8 +59,13 @@ pub(super) fn adapt(channel: Channel, compiled: &mut Compiled) {
         }
         Channel::Servers => {
             // The file speaks of servers only, so what was said of settings does not concern it.
+            compiled.notes = spoken::waivers(baseline);
+            if compiled.settings.keys().any(|key| key != "managedMcpServers") {
+                let message = "rules, values and the lists of approved and blocked MCP servers are not in this file: \
+                               `managed-settings` or another target beside it holds them";
+                compiled.notes.push(Note::new(NoteKind::NotEnforced, message));
+            }
             compiled.settings.clear();
-            compiled.notes.clear();
             return;
         }
         _ => return,
@@ -82,6 +88,7 @@ pub(super) fn notes(channel: Channel, compiled: &Compiled, files: &[ExportedFile
     }
     notes.extend(reach(channel).map(|message| Note::new(NoteKind::NotEnforced, message)));
     notes.extend(precedence(channel).map(|message| Note::new(NoteKind::Shadowed, message)));
+    notes.extend(own_shadows(compiled).map(|message| Note::new(NoteKind::Shadowed, message)));
     if channel == Channel::DropIn {
         let message = "drop-ins whose names come later set single values otherwise and add to lists, to \
                        `allowedMcpServers` as well";
@@ -145,6 +152,23 @@ fn precedence(channel: Channel) -> Option<&'static str> {
         ),
         Channel::Servers => None,
     }
+}
+
+/// What the settings themselves say of other sources.
+fn own_shadows(compiled: &Compiled) -> impl Iterator<Item = &'static str> {
+    let settings = &compiled.settings;
+    let helper = settings.contains_key("policyHelper").then_some(
+        "`policyHelper`: what its program prints takes the place of everything else that is said here",
+    );
+    let helpers = settings.contains_key("policyHelpers").then_some(
+        "`policyHelpers`: what a program prints takes the place of everything else that is said here, unless its \
+         `outputBehavior` is `merge`",
+    );
+    let merges = settings.get("managedSourcesBehavior").is_some_and(|value| value == "merge").then_some(
+        "`managedSourcesBehavior` is `merge`: where this source is the highest, clients that know the key take the \
+         lower ones as well, as 2.1.330 does",
+    );
+    [helper, helpers, merges].into_iter().flatten()
 }
 
 fn servers(compiled: &Compiled, notes: &mut Vec<Note>) {

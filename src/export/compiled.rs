@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Note, NoteKind, Options, counted, quoted, servers, spoken};
+use super::{Note, NoteKind, Options, everywhere, quoted, servers, spoken};
 use crate::client::keys::{self, Reach};
 use crate::finding::Origin;
 use crate::json::{Document, Pointer};
@@ -23,9 +23,6 @@ pub struct Compiled {
     /// Where values come from.
     origins: Vec<(Pointer, Vec<Origin>)>,
 }
-
-/// The variable that stands for the folder of a project in hooks.
-const PROJECT_VARIABLE: &str = "CLAUDE_PROJECT_DIR";
 
 /// The text that policy owns there can go into managed instructions.
 const INSTRUCTIONS: &str = "CLAUDE.md";
@@ -51,7 +48,7 @@ pub fn compile(baseline: &Baseline, options: &Options<'_>) -> Compiled {
     servers::add(baseline, &mut compiled);
     compiled.add_instructions(baseline);
     compiled.lock(baseline, options);
-    compiled.tell_what_holds_everywhere();
+    everywhere::tell(&mut compiled);
     compiled.tell_what_is_not_read();
     compiled
 }
@@ -172,33 +169,6 @@ impl Compiled {
             "no permission rules count but these, not even deny rules that projects and users have of their own{held}"
         );
         self.notes.push(Note::new(NoteKind::Differs, message));
-    }
-
-    /// What a trusted folder, a project or a file of it stood for until now.
-    fn tell_what_holds_everywhere(&mut self) {
-        for (list, one, many) in
-            [("allow", "allow rule", "allow rules"), ("additionalDirectories", "folder", "folders")]
-        {
-            let place = Pointer::of(["permissions", list]);
-            let entries = self.settings.get("permissions").and_then(|permissions| permissions.get(list));
-            let count = entries.and_then(Value::as_array).map_or(0, Vec::len);
-            if count > 0 {
-                let message = format!(
-                    "{} of `permissions.{list}` in force in every folder; from a project's file only where \
-                     somebody trusts the folder",
-                    counted(count, one, many)
-                );
-                self.tell(NoteKind::Differs, message, &place);
-            }
-        }
-        let hooks = Pointer::of(["hooks"]);
-        if self.settings.get("hooks").is_some_and(|hooks| hooks.to_string().contains(PROJECT_VARIABLE)) {
-            let message = format!(
-                "hooks that name `{PROJECT_VARIABLE}` run whatever the project has there, which its users can change, \
-                 and stop nothing where it has nothing"
-            );
-            self.tell(NoteKind::NotEnforced, message, &hooks);
-        }
     }
 
     /// What the client would not take from managed settings as it stands.

@@ -8,7 +8,8 @@
 //!
 //! INVARIANT: what is exported never lets happen what the baseline, as a project's file, would not; where the
 //! client takes a value more loosely from managed settings, a stricter one is written and a note says so.
-//! Two things are looser by nature, and are told: managed allow rules and folders need no trusted folder.
+//! What a project's file says only where somebody trusts the folder is looser by nature, and is told: managed allow
+//! rules and folders, approvals of a project's MCP servers, and marketplaces.
 //!
 //! Path rules need no other anchor: `/x` in managed settings means the folder that the client was started in,
 //! as it does in a project's file, and relative rules mean the working directories in both (observed, 2.1.330,
@@ -20,6 +21,7 @@ mod approval;
 mod channel;
 mod compiled;
 mod devcontainer;
+mod everywhere;
 mod plist;
 mod servers;
 mod spoken;
@@ -146,13 +148,19 @@ pub enum Error {
 
 /// Writes a baseline for a target.
 pub fn export(target: &Target, baseline: &Baseline, options: &Options<'_>) -> Result<Exported, Error> {
-    let mut compiled = compile(baseline, options);
-    channel::adapt(target.channel, &mut compiled);
+    let compiled = compile_for(target.channel, baseline, options);
     let files = (target.write)(&compiled)?;
     let mut notes = compiled.notes.clone();
     notes.extend(channel::notes(target.channel, &compiled, &files));
     notes.sort_by_key(|note| note.kind);
     Ok(Exported { files, notes })
+}
+
+/// Makes managed settings of a baseline that go a certain way to the client.
+pub fn compile_for(channel: Channel, baseline: &Baseline, options: &Options<'_>) -> Compiled {
+    let mut compiled = compile(baseline, options);
+    channel::adapt(channel, baseline, &mut compiled);
+    compiled
 }
 
 /// `1 rule`, `2 rules`.

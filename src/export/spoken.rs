@@ -3,7 +3,7 @@
 use super::{Note, NoteKind, Options, counted, quoted};
 use crate::finding::{Origin, Severity};
 use crate::json::Pointer;
-use crate::policy::{Baseline, Demand, Facts, Policy};
+use crate::policy::{Baseline, Demand, Facts, Policy, Waiver};
 
 /// The notes on a baseline that hold for every channel.
 pub(super) fn notes(baseline: &Baseline, options: &Options<'_>) -> Vec<Note> {
@@ -11,7 +11,8 @@ pub(super) fn notes(baseline: &Baseline, options: &Options<'_>) -> Vec<Note> {
     unset(baseline, &mut notes);
     limits(baseline, options, &mut notes);
     recommended(baseline, options, &mut notes);
-    dates(baseline, &mut notes);
+    notes.extend(waivers(baseline));
+    early(baseline, &mut notes);
     notes
 }
 
@@ -67,15 +68,20 @@ fn recommended(baseline: &Baseline, options: &Options<'_>, notes: &mut Vec<Note>
     });
 }
 
-/// What holds today and not on other days: an export stays as it is until somebody exports again.
-fn dates(baseline: &Baseline, notes: &mut Vec<Note>) {
-    for waiver in baseline.holding_waivers() {
+/// What is open today and not on other days: an export stays as it is until somebody exports again.
+pub(super) fn waivers(baseline: &Baseline) -> Vec<Note> {
+    let told = |waiver: &Waiver| {
         let message = format!(
             "waiver `{}` opens a part of this until {}: export again on the day after",
             waiver.id, waiver.content.expires
         );
-        notes.push(Note::new(NoteKind::Dated, message));
-    }
+        Note::new(NoteKind::Dated, message)
+    };
+    baseline.holding_waivers().map(told).collect()
+}
+
+/// What is in force before its day.
+fn early(baseline: &Baseline, notes: &mut Vec<Note>) {
     let mut early: Vec<Origin> = Vec::new();
     let mut count = 0;
     let mut see = |severity: Severity, origins: &[Origin]| {

@@ -15,7 +15,7 @@ pub use hold::{Hold, hold};
 pub use read::{read, read_folder, read_head, read_text, read_text_up_to};
 pub use repositories::{FoundRepositories, FoundRepository, is_bare, repositories};
 pub use survey::{Survey, survey};
-pub use write::{check_writable, place, write};
+pub use write::{Placed, check_writable, place, place_together, write};
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -55,15 +55,37 @@ pub fn check_writable(root: &Path, path: &RepoPath, before: Option<&str>) -> Res
 /// Puts a file that the user asked for where they said, whatever was there: whole or not at all, and beneath no other
 /// name. Folders above it are made.
 pub fn place(path: &Path, bytes: &[u8], is_program: bool) -> Result<(), Error> {
-    let failed = |error| Error::write(path, error);
-    if path.is_dir() {
-        return Err(Error::NotAFile { path: path.to_owned() });
+    place_together(&[Placed { path, bytes, is_program }])
+}
+
+/// A file that the user asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<'a> {
+    /// Where it goes.
+    pub path: &'a Path,
+    /// What it holds.
+    pub bytes: &'a [u8],
+    /// Whether it is a program.
+    pub is_program: bool,
+}
+
+/// [`place`] for files that belong together: none is moved into place before all of them are safely on the disk.
+pub fn place_together(files: &[Placed<'_>]) -> Result<(), Error> {
+    let mut ready = Vec::new();
+    for Placed { path, bytes, is_program } in files.iter().copied() {
+        let failed = |error| Error::write(path, error);
+        if path.is_dir() {
+            return Err(Error::NotAFile { path: path.to_owned() });
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(failed)?;
+        ready.push((path, folder, prepare(folder, path, bytes, is_program).map_err(failed)?));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let temporary = prepare(folder, path, bytes, is_program).map_err(failed)?;
-    temporary.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    for (path, folder, temporary) in ready {
+        temporary.persist(path).map_err(|error| Error::write(path, error.error))?;
+        sync_folder(folder).map_err(|error| Error::write(path, error))?;
+    }
+    Ok(())
 }
 
 fn read_only(place: &Path) -> io::Error {

@@ -20,7 +20,8 @@ pub struct SignedText {
 }
 
 impl Repository {
-    /// The SSH signatures of a commit, and of the tag `revision` where that is a tag for this very commit.
+    /// The SSH signatures of a commit, and of the tag `revision` where that is a tag of this name for this very
+    /// commit.
     pub fn signatures(&self, commit: Commit, revision: Option<&str>) -> Result<Vec<SignedText>, Error> {
         let mut found = Vec::new();
         if let Ok((signature, content)) = self.inner.extract_signature(&commit.0, None) {
@@ -40,6 +41,11 @@ impl Repository {
         let object = self.inner.revparse_single(revision).ok()?;
         let tag = object.as_tag()?;
         if tag.as_object().peel(ObjectType::Commit).ok()?.id() != commit.0 {
+            return None;
+        }
+        // What is signed is the name within the tag. A ref can be given any other, and so make an old tag a new one.
+        let asked = revision.strip_prefix("refs/").unwrap_or(revision);
+        if tag.name().ok()? != asked.strip_prefix("tags/").unwrap_or(asked) {
             return None;
         }
         let at = tag.tagger()?.when().seconds();

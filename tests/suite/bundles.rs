@@ -1,4 +1,4 @@
-//! Bundles, their signatures, and the program that a client asks for its settings.
+//! Bundles, their signatures, and those of commits and tags.
 //!
 //! `ssh-keygen` makes keys and signatures and is the judge of them in both directions; without it these tests say that
 //! they were skipped.
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::place::{Place, Ran};
 
 /// Whether `ssh-keygen` can sign here; says so where it cannot.
-fn can_sign() -> bool {
+pub(crate) fn can_sign() -> bool {
     static CAN: OnceLock<bool> = OnceLock::new();
     *CAN.get_or_init(|| {
         let asked = Command::new("ssh-keygen").args(["-Y", "sign"]).stdin(Stdio::null()).output();
@@ -28,7 +28,7 @@ fn can_sign() -> bool {
 }
 
 /// Makes a key and gives the line that allows it.
-fn key(place: &Place, name: &str, kind: &str) -> String {
+pub(crate) fn key(place: &Place, name: &str, kind: &str) -> String {
     fs::create_dir_all(place.path("keys")).unwrap();
     let path = place.path("keys").join(name);
     let done = Command::new("ssh-keygen")
@@ -41,12 +41,12 @@ fn key(place: &Place, name: &str, kind: &str) -> String {
     format!("{name}@acme.dev {}", fs::read_to_string(path.with_extension("pub")).unwrap().trim())
 }
 
-fn deny(rule: &str) -> Value {
+pub(crate) fn deny(rule: &str) -> Value {
     json!({"title": "Org", "enforce": {"permissions": {"deny": [rule]}}})
 }
 
 /// A policy that denies one thing to all, and one more to a team.
-fn write_policy(place: &Place, rule: &str) {
+pub(crate) fn write_policy(place: &Place, rule: &str) {
     let manifest = json!({"organization": "acme", "layers": [
         {"layer": "layers/org.json"},
         {"layer": "layers/payments.json", "when": {"group": "payments"}},
@@ -59,7 +59,7 @@ fn write_policy(place: &Place, rule: &str) {
 }
 
 /// A policy, a key that may sign, and a signed bundle of number 2.
-fn signed() -> Place {
+pub(crate) fn signed() -> Place {
     let place = Place::new();
     write_policy(&place, "Bash(curl *)");
     let line = key(&place, "a", "ed25519");
@@ -74,18 +74,6 @@ fn show(place: &Place, more: &[&str]) -> Ran {
     let mut arguments = vec!["export", "managed-settings", "--policy", "p.bundle"];
     arguments.extend(more);
     place.run(".", &arguments)
-}
-
-/// What the client would be given, and what stands on standard error.
-fn ask(place: &Place, more: &[&str]) -> (Value, String) {
-    let mut arguments =
-        vec!["policy-helper", "--bundle", "p.bundle", "--signers", "signers", "--state", "state"];
-    arguments.extend(more);
-    let ran = place.run(".", &arguments).code(0);
-    let envelope: Value = serde_json::from_str(&ran.out).unwrap();
-    let members: Vec<&String> = envelope.as_object().unwrap().keys().collect();
-    assert_eq!(members, ["managedSettings"], "never anything but an envelope");
-    (envelope["managedSettings"]["permissions"]["deny"].clone(), ran.err)
 }
 
 #[test]
@@ -210,6 +198,73 @@ fn bundles_are_the_same_for_the_same_policy() {
     assert!(!place.path("c.bundle").exists());
 }
 
+/// A bundle in use stays in use: its file and its signature are replaced together or not at all.
+#[cfg(unix)]
+#[test]
+fn a_bundle_that_cannot_be_made_leaves_the_one_that_was_there() {
+    if !can_sign() {
+        return;
+    }
+    let place = signed();
+    let parts = || (place.read("p.bundle"), place.read("p.bundle.sig"));
+    let before = parts();
+    write_policy(&place, "Bash(new *)");
+    let ran =
+        place.run(".", &["policy", "bundle", "policy", "-o", "p.bundle", "--sign", "keys/none"]).code(3);
+    assert!(ran.err.contains("cannot sign with `keys/none`"), "{}", ran.err);
+    assert_eq!(parts(), before);
+    // A full disk: no file can grow, or none to the size of the bundle.
+    for (blocks, more) in [(0, &["--sign", "keys/a"][..]), (0, &[]), (1, &["--sign", "keys/a"]), (1, &[])] {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\" 2>&1 | cat");
+        let mut command = Command::new("sh");
+        command.current_dir(place.path(".")).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_bylaws"));
+        command.args(["policy", "bundle", "policy", "-o", "p.bundle"]).args(more);
+        let said = command.stdout(Stdio::piped()).output().unwrap().stdout;
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("error: cannot"), "{blocks} {more:?}: {said}");
+        assert_eq!(parts(), before, "{blocks} {more:?}");
+        assert!(show(&place, &["--signers", "signers"]).code(0).out.contains("Bash(curl *)"));
+    }
+    // Without a key the new one takes its place, and no signature stays beside what it is not of.
+    place.run(".", &["policy", "bundle", "policy", "-o", "p.bundle"]).code(0);
+    assert!(!place.path("p.bundle.sig").exists());
+}
+
+#[test]
+fn what_lies_there_and_has_no_number_is_not_replaced_unless_told() {
+    let place = Place::new();
+    write_policy(&place, "Bash(curl *)");
+    place.write("x.bundle", "# v2 git bundle\n");
+    let make = |more: &[&str], code: i32| {
+        let mut arguments = vec!["policy", "bundle", "policy", "-o", "x.bundle"];
+        arguments.extend(more);
+        place.run(".", &arguments).code(code).err
+    };
+    assert!(make(&[], 2).contains("no bundle that has a number"));
+    assert_eq!(place.read("x.bundle"), "# v2 git bundle\n");
+    make(&["--sequence", "18446744073709551615"], 0);
+    assert!(make(&[], 2).contains("no number is higher"));
+}
+
+/// With a policy that has these faults a machine would be left without one.
+#[test]
+fn what_no_machine_could_use_is_not_bundled() {
+    let place = Place::new();
+    write_policy(&place, "Bash(curl *)");
+    let refused = |part: &str| {
+        let ran = place.run(".", &["policy", "bundle", "policy", "-o", "p.bundle"]).code(2);
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+        assert!(!place.path("p.bundle").exists());
+    };
+    let layer = |model: Value| json!({"title": "Layer", "enforce": {"model": model}}).to_string();
+    place.write("policy/layers/org.json", layer("opus".into()));
+    place.write("policy/layers/payments.json", layer("sonnet".into()));
+    refused("contradicts the `\"opus\"`");
+    place.write("policy/layers/payments.json", layer(5.into()));
+    place.write("policy/layers/org.json", deny("Bash(curl *)").to_string());
+    refused("expected a string");
+}
+
 #[test]
 fn nothing_older_than_what_was_seen_is_used_unless_told() {
     if !can_sign() {
@@ -237,6 +292,10 @@ fn nothing_older_than_what_was_seen_is_used_unless_told() {
     assert!(used(&[], 3).err.contains("number 1 with other content"));
     bundle("3", "Bash(new *)");
     used(&[], 0);
+    // Where it is not known what was seen, that is said.
+    place.write(".local/state/bylaws/p.bundle.seen.json", "{");
+    assert!(used(&[], 0).err.contains("an older bundle would not be noticed"));
+    assert!(!used(&[], 0).err.contains("noticed"));
 }
 
 #[test]
@@ -250,216 +309,6 @@ fn bundles_grow_too_old() {
     show(&place, &["--signers", "signers"]).code(0);
     let ran = show(&place, &["--signers", "signers", "--max-age", "30"]).code(3);
     assert!(ran.err.contains("of 2020-01-01") && ran.err.contains("may be 30 days old"), "{}", ran.err);
-}
-
-#[test]
-fn the_helper_prints_the_settings_of_its_group() {
-    if !can_sign() {
-        return;
-    }
-    let place = signed();
-    assert_eq!(ask(&place, &[]).0, json!(["Bash(curl *)"]));
-    for (text, expected) in [
-        ("payments\n", json!(["Bash(curl *)", "Bash(psql *)"])),
-        ("{\"group\": [\"x\", \"payments\"]}", json!(["Bash(curl *)", "Bash(psql *)"])),
-        ("web", json!(["Bash(curl *)"])),
-        ("", json!(["Bash(curl *)"])),
-    ] {
-        place.write("group", text);
-        assert_eq!(ask(&place, &["--group-from", "file:group"]).0, expected, "{text}");
-    }
-    // Less may hold for a group that is not known.
-    place.write("group", "{\"group\": 5}");
-    for source in ["file:group", "file:nowhere"] {
-        let (denied, said) = ask(&place, &["--group-from", source]);
-        assert_eq!(denied, json!(["*"]));
-        assert!(said.contains("no tool runs"), "{said}");
-    }
-    place.git(".", &["init", "--quiet"]);
-    place.git(".", &["remote", "add", "origin", "https://git.acme.dev/acme/shop.git"]);
-    assert_eq!(ask(&place, &["--group-from", "repository"]).0, json!(["Bash(curl *)", "Bash(shop *)"]));
-}
-
-#[cfg(unix)]
-#[test]
-fn the_helper_knows_the_groups_of_the_system() {
-    if !can_sign() || !std::path::Path::new("/usr/bin/id").exists() {
-        return;
-    }
-    let place = signed();
-    let group = Command::new("/usr/bin/id").arg("-gn").output().unwrap();
-    let group = String::from_utf8(group.stdout).unwrap().trim().to_owned();
-    let manifest = json!({"organization": "acme", "layers": [
-        {"layer": "layers/payments.json", "when": {"os-group": group}},
-        {"layer": "layers/shop.json", "when": {"os-group": "no such group"}},
-    ]});
-    place.write("policy/bylaws.json", manifest.to_string());
-    place.run(".", &["policy", "bundle", "policy", "-o", "p.bundle", "--sign", "keys/a"]).code(0);
-    // Whoever is asked does not stand in the `PATH` of the user.
-    place.write("bin/id", "#!/bin/sh\necho 'no such group'\n");
-    fs::set_permissions(place.path("bin/id"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let arguments =
-        ["policy-helper", "--bundle", "p.bundle", "--signers", "signers", "--group-from", "os-group"];
-    let done = place.program(".").env("PATH", place.path("bin")).args(arguments).output().unwrap();
-    let envelope: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert_eq!(envelope["managedSettings"]["permissions"]["deny"], json!(["Bash(psql *)"]));
-}
-
-/// Whatever goes wrong with the bundle: the last good one stands in for it, and with none of these no tool runs.
-#[test]
-fn the_helper_serves_the_last_good_bundle() {
-    if !can_sign() {
-        return;
-    }
-    type Fault = fn(&Place);
-    let faults: [(&str, Fault, &str); 6] = [
-        (
-            "changed",
-            |place| place.write("p.bundle", place.read("p.bundle").replace("curl", "curb")),
-            "was changed",
-        ),
-        (
-            "cut short",
-            |place| place.write("p.bundle", place.read("p.bundle").get(..100).unwrap()),
-            "was changed",
-        ),
-        ("gone", |place| fs::remove_file(place.path("p.bundle")).unwrap(), "cannot read"),
-        ("without a signature", |place| fs::remove_file(place.path("p.bundle.sig")).unwrap(), "no signature"),
-        (
-            "a folder",
-            |place| {
-                fs::remove_file(place.path("p.bundle")).unwrap();
-                fs::create_dir(place.path("p.bundle")).unwrap();
-            },
-            "it is no file",
-        ),
-        (
-            "older",
-            |place| {
-                write_policy(place, "Bash(old *)");
-                let arguments =
-                    ["policy", "bundle", "policy", "-o", "p.bundle", "--sequence", "1", "--sign", "keys/a"];
-                place.run(".", &arguments).code(0);
-            },
-            "it is an older one",
-        ),
-    ];
-    for (name, spoil, part) in faults {
-        let place = signed();
-        assert_eq!(ask(&place, &[]).0, json!(["Bash(curl *)"]), "{name}");
-        spoil(&place);
-        let (denied, said) = ask(&place, &[]);
-        assert_eq!(denied, json!(["Bash(curl *)"]), "{name}: {said}");
-        assert!(said.contains(part) && said.contains("stands in for it, number 2"), "{name}: {said}");
-        if name == "older" {
-            continue;
-        }
-        // The copy is verified as well.
-        let copy = place.read("state/p.bundle.last.json").replace("curl", "true");
-        place.write("state/p.bundle.last.json", copy);
-        let (denied, said) = ask(&place, &[]);
-        assert_eq!(denied, json!(["*"]), "{name}: {said}");
-        fs::remove_dir_all(place.path("state")).unwrap();
-        let (denied, said) = ask(&place, &[]);
-        assert_eq!(denied, json!(["*"]), "{name}: {said}");
-        assert!(said.contains("there is no bundle that was good"), "{said}");
-        let arguments =
-            ["policy-helper", "--bundle", "p.bundle", "--signers", "signers", "--fallback", "no-start"];
-        assert_eq!(place.run(".", &arguments).code(3).out, "");
-    }
-}
-
-/// A clock that goes back makes no bundle young: the latest day that was seen counts.
-#[test]
-fn a_clock_that_goes_back_makes_no_bundle_young() {
-    if !can_sign() {
-        return;
-    }
-    let place = signed();
-    ask(&place, &["--max-age", "30"]);
-    let seen: Value = serde_json::from_str(&place.read("state/p.bundle.seen.json")).unwrap();
-    assert_eq!(seen["sequence"], 2);
-    // As if the machine had been years ahead when it last looked: today is behind that.
-    let mut ahead = seen;
-    ahead["day"] = "2999-01-01".into();
-    place.write("state/p.bundle.seen.json", ahead.to_string());
-    let (denied, said) = ask(&place, &["--max-age", "30"]);
-    assert_eq!(denied, json!(["*"]));
-    assert!(said.contains("may be 30 days old"), "{said}");
-    // Without a most age it is used, and the clock is told of.
-    let (denied, said) = ask(&place, &[]);
-    assert_eq!(denied, json!(["Bash(curl *)"]));
-    assert!(said.contains("2999-01-01 has come already"), "{said}");
-    // It is never forgotten.
-    let seen: Value = serde_json::from_str(&place.read("state/p.bundle.seen.json")).unwrap();
-    assert_eq!(seen["day"], "2999-01-01");
-}
-
-/// The environment belongs to those whom the settings bind.
-#[test]
-fn the_helper_takes_no_signers_from_the_environment() {
-    if !can_sign() {
-        return;
-    }
-    let place = signed();
-    let own = key(&place, "mine", "ed25519");
-    place.write("mine", own);
-    let done = place
-        .program(".")
-        .env("BYLAWS_SIGNERS", place.path("mine"))
-        .args(["policy-helper", "--bundle", "p.bundle"])
-        .output()
-        .unwrap();
-    assert_eq!(done.status.code(), Some(2), "the arguments lack the list");
-    let done = place
-        .program(".")
-        .env("BYLAWS_SIGNERS", place.path("mine"))
-        .args(["policy-helper", "--bundle", "p.bundle", "--signers", "signers"])
-        .output()
-        .unwrap();
-    assert!(String::from_utf8(done.stdout).unwrap().contains("Bash(curl *)"));
-}
-
-#[test]
-fn the_helper_reads_a_configuration() {
-    if !can_sign() {
-        return;
-    }
-    let place = signed();
-    let path = |name: &str| place.path(name).to_string_lossy().into_owned();
-    place.write("group", "payments");
-    let configuration = json!({
-        "bundle": path("p.bundle"), "signers": path("signers"), "state": path("state"),
-        "groupFrom": [format!("file:{}", path("group"))], "maxAge": 30
-    });
-    place.write("helper.json", configuration.to_string());
-    let ran = place.run(".", &["policy-helper", "--config", "helper.json"]).code(0);
-    assert!(ran.out.contains("Bash(psql *)"), "{}", ran.out);
-    for (key, value, part) in [
-        ("bundle", json!("p.bundle"), "no absolute path"),
-        ("groupFrom", json!(["nobody"]), "none of file:PATH"),
-        ("surprise", json!(1), "no configuration"),
-    ] {
-        let mut wrong = configuration.clone();
-        wrong[key] = value;
-        place.write("helper.json", wrong.to_string());
-        let ran = place.run(".", &["policy-helper", "--config", "helper.json"]).code(0);
-        assert!(ran.out.contains("\"deny\":[\"*\"]") && ran.err.contains(part), "{part}: {}", ran.err);
-    }
-}
-
-/// Under its own name the program needs no arguments, for the client gives none.
-#[cfg(unix)]
-#[test]
-fn under_its_own_name_the_helper_needs_no_arguments() {
-    let place = Place::new();
-    let link = place.path("bylaws-policy-helper");
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_bylaws"), &link).unwrap();
-    let done = Command::new(&link).env_clear().output().unwrap();
-    // No administrator has put a configuration where these tests run.
-    assert_eq!(done.status.code(), Some(0));
-    let envelope: Value = serde_json::from_slice(&done.stdout).unwrap();
-    assert!(envelope["managedSettings"].is_object());
 }
 
 /// A policy in a repository is used only where its commit, or the tag that is named, is signed.
@@ -492,6 +341,12 @@ fn commits_and_tags_can_be_required_to_be_signed() {
     used("v1", 0);
     used("v2", 3);
     used("main", 3);
+    // Nor does it under another name: else whoever serves the repository could give an old policy out as a new one.
+    let tag = git(&["rev-parse", "refs/tags/v1"]);
+    git(&["update-ref", "refs/tags/v3", &tag]);
+    used("v3", 3);
+    used("refs/tags/v3", 3);
+    used("refs/tags/v1", 0);
     git(&["commit", "-S", "--quiet", "--allow-empty", "-m", "signed"]);
     assert!(used("main", 0).out.contains("Bash(curl *)"));
     // What git itself says of it.

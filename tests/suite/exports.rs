@@ -269,6 +269,64 @@ fn what_a_channel_does_not_hold_is_said() {
     assert_eq!(helper.get("policyHelper"), None);
 }
 
+/// In every folder of a machine some settings mean more than in one project, or nothing that anybody knows.
+#[test]
+fn what_means_something_else_everywhere_is_said() {
+    let said = |name: &str, enforce: Value| -> Vec<String> {
+        let notes = exported(name, &baseline(&json!({"title": "a", "enforce": enforce}))).notes;
+        notes.iter().map(|note| format!("{}: {}", note.kind.name(), note.message)).collect()
+    };
+    let hook = |command: &str| json!({"PreToolUse": [{"hooks": [{"type": "command", "command": command}]}]});
+    let marketplace = json!({"a": {"source": {"source": "github", "repo": "acme/plugins"}}});
+    for (enforce, part) in [
+        (
+            json!({"enableAllProjectMcpServers": true}),
+            "differs: `enableAllProjectMcpServers` in force in every folder",
+        ),
+        (
+            json!({"enabledMcpjsonServers": ["a"]}),
+            "differs: `enabledMcpjsonServers` in force in every folder",
+        ),
+        (json!({"extraKnownMarketplaces": marketplace}), "differs: `extraKnownMarketplaces` in force"),
+        (
+            json!({"sandbox": {"filesystem": {"denyRead": ["./secrets", "/etc", "~/.aws"]}}}),
+            "not enforced: `./secrets` of `sandbox`",
+        ),
+        (json!({"hooks": hook("watch --x")}), "not enforced: hooks that run `watch`"),
+        (
+            json!({"hooks": hook("\"$CLAUDE_PROJECT_DIR\"/x")}),
+            "not enforced: hooks that name `CLAUDE_PROJECT_DIR`",
+        ),
+        (
+            json!({"hooks": hook("/opt/bylaws hook guard")}),
+            "not enforced: the guard reads the compiled policy",
+        ),
+        (
+            json!({"policyHelper": {"path": "/x"}}),
+            "shadowed: `policyHelper`: what its program prints takes the place",
+        ),
+        (json!({"managedSourcesBehavior": "merge"}), "shadowed: `managedSourcesBehavior` is `merge`"),
+    ] {
+        let notes = said("managed-settings", enforce.clone());
+        let found = notes.iter().filter(|note| note.starts_with(part)).count();
+        assert_eq!(found, 1, "{enforce}: {notes:#?}");
+    }
+    for enforce in [
+        json!({"enableAllProjectMcpServers": false}),
+        json!({"sandbox": {"filesystem": {"denyRead": ["/etc", "~/.aws"]}}}),
+        json!({"hooks": hook("/opt/watch")}),
+        json!({"hooks": hook("'C:\\Program Files\\watch.exe' x")}),
+    ] {
+        // Only what every export says: cloud sessions, and which source goes before it.
+        assert_eq!(said("managed-settings", enforce.clone()).len(), 2, "{enforce}");
+    }
+    assert!(
+        !said("server-managed", json!({"policyHelper": {"path": "/x"}}))
+            .iter()
+            .any(|note| note.contains("its program"))
+    );
+}
+
 /// Too large for their channel: a script, an output, a field of a template.
 #[test]
 fn limits_of_sizes_are_told() {
@@ -337,6 +395,12 @@ fn servers_are_exported_only_where_there_are_some() {
     let exported = export::export(target, &some, &OPTIONS).unwrap();
     let file: Value = serde_json::from_slice(&exported.files[0].bytes).unwrap();
     assert_eq!(file, json!({"mcpServers": servers}));
+    // All else that the policy asks for is not in that file.
+    let left_out =
+        |exported: &Exported| exported.notes.iter().any(|note| note.message.starts_with("rules, values"));
+    assert!(!left_out(&exported));
+    let more = json!({"title": "a", "enforce": {"permissions": {"deny": ["Read(.env)"]}}, "mcp": {"provide": servers}});
+    assert!(left_out(&self::exported("managed-mcp", &baseline(&more))));
 }
 
 /// The bytes of the file that a user pipes into place, and what the script of a container does.

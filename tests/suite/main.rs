@@ -52,6 +52,8 @@ mod pipelines;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod policy_helper;
+#[cfg(test)]
 mod policy_proofs;
 #[cfg(test)]
 mod proofs;

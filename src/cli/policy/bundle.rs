@@ -1,16 +1,19 @@
 //! `bylaws policy bundle`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Loaded, usable};
+use super::{Loaded, usable, with_faults};
 use crate::bundle::{self, About};
+use crate::check;
 use crate::cli::arguments::{DayArguments, access, working_folder};
+use crate::cli::check::write_policy_faults;
 use crate::cli::error::CommandError;
 use crate::cli::exit;
 use crate::cli::ui::Ui;
-use crate::files;
+use crate::files::{self, Placed};
+use crate::finding::Severity;
 use crate::source::PolicySource;
 
 /// Write a policy as one file, numbered and dated, and sign it
@@ -59,30 +62,55 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     let loaded = Loaded::read(source.display(), &opened.files);
     let policy = usable(ui, loaded)?;
+    let created = arguments.day.day();
+    let faults = check::unusable(&policy, created);
+    if faults.iter().any(|fault| fault.severity == Severity::Block) {
+        write_policy_faults(ui, &faults)?;
+        return Err(with_faults(&source.display(), faults));
+    }
     let sequence = match arguments.sequence {
         Some(sequence) => sequence,
-        None => bundle::sequence_at(output).map_or(1, |before| before + 1),
+        None => next_number(output)?,
     };
     let about = About {
         organization: policy.organization.clone(),
         sequence,
-        created: arguments.day.day(),
+        created,
         revision: opened.revision.filter(|_| matches!(source, PolicySource::Git { .. })),
     };
-    // The signature of what was there is none of what will be.
-    bundle::unsign(output)?;
-    files::place(output, bundle::text(&opened.files, &about).as_bytes(), false)?;
+    let text = bundle::text(&opened.files, &about);
+    let signature = arguments.sign.as_ref().map(|key| bundle::sign(text.as_bytes(), key)).transpose()?;
+    let beside = bundle::signature_path(output);
+    let mut parts = vec![Placed { path: output, bytes: text.as_bytes(), is_program: false }];
+    parts.extend(signature.iter().map(|signature| Placed {
+        path: &beside,
+        bytes: signature.as_bytes(),
+        is_program: false,
+    }));
+    files::place_together(&parts)?;
     ui.status(&format!("wrote {}, number {sequence} of {}", output.display(), policy.organization));
-    match &arguments.sign {
-        Some(key) => {
-            bundle::sign(output, key)?;
-            ui.status(&format!("wrote {}", bundle::signature_path(output).display()));
-        }
-        None => ui.next(&format!(
+    if signature.is_some() {
+        ui.status(&format!("wrote {}", beside.display()));
+    } else {
+        // The signature of what was there is none of what is there now.
+        bundle::unsign(output)?;
+        ui.next(&format!(
             "`ssh-keygen -Y sign -n {} -f KEY {}` signs it; without a signature it is not used",
             bundle::NAMESPACE,
             output.display()
-        )),
+        ));
     }
     Ok(exit::CLEAN)
+}
+
+/// One more than the number of the bundle that lies there.
+fn next_number(output: &Path) -> Result<u64, CommandError> {
+    let before = bundle::sequence_at(output).map_err(|error| {
+        CommandError::usage(format!("`{}` is no bundle that has a number: {error}", output.display()))
+            .hint("`--sequence` gives the number and puts the bundle in its place")
+    })?;
+    before.map_or(Some(1), |before| before.checked_add(1)).ok_or_else(|| {
+        CommandError::usage(format!("no number is higher than that of `{}`", output.display()))
+            .hint("what was seen of bundles goes by their name: under another one numbers begin anew")
+    })
 }
