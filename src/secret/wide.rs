@@ -204,7 +204,7 @@ fn in_commands(text: &str, found: &mut Vec<Span>) {
         };
         for known in OPTIONS {
             let asked = known.with.is_empty() || words.iter().any(|word| word.text == known.with);
-            if asked && known.programs.iter().any(|program| runs(&program)) {
+            if asked && known.programs.iter().any(runs) {
                 known.values(words, found);
             }
         }
