@@ -35,10 +35,15 @@ pub(crate) fn target(url: &str) -> Option<Target> {
         "http" => false,
         _ => return None,
     };
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let is_own = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    let is_own = is_own(host);
     let is_bare = uri.path() == "/" && uri.query().is_none() && !url.contains('@');
     Some(Target { host: host.to_owned(), is_encrypted, is_own, is_bare })
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_own(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Why there is no answer.

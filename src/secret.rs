@@ -10,6 +10,7 @@
 
 mod known;
 mod named;
+mod wide;
 
 use std::borrow::Cow;
 
@@ -38,14 +39,33 @@ impl Secret {
 
 /// The credentials in a text, in their order; none overlaps another.
 pub fn find(text: &str) -> Vec<Secret> {
-    settle(known::find(text), named::find(text))
+    settle(known::find(text, false), named::find(text))
 }
 
 /// The credentials in the value that stands under a name: those in its text, or all of it where the name says so.
 pub fn find_under(name: &str, value: &str) -> Vec<Secret> {
     let mut by_name = named::find(value);
     by_name.extend(named::whole(name, value));
-    settle(known::find(value), by_name)
+    settle(known::find(value, false), by_name)
+}
+
+/// Whatever may be a credential, in order; none overlaps another. For texts that are kept and sent on: there is more in
+/// it than in [`find`], and some of it is none.
+pub fn find_widely(text: &str) -> Vec<Secret> {
+    let mut found = known::find(text, true);
+    let maybe = |span| Secret { what: "what may be a credential", span, known: false, prefix: 0 };
+    found.extend(wide::find(text).into_iter().map(maybe));
+    found.sort_by_key(|secret| (secret.span.start, !secret.known));
+    let mut apart: Vec<Secret> = Vec::new();
+    for secret in found {
+        match apart.last_mut() {
+            Some(last) if secret.span.start < last.span.end => {
+                last.span.end = last.span.end.max(secret.span.end);
+            }
+            _ => apart.push(secret),
+        }
+    }
+    apart
 }
 
 /// The text with its credentials cut short.
@@ -71,10 +91,13 @@ pub fn masked<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
 
 /// In order. Of those that overlap, what is known by its form goes before what is known by its name.
 fn settle(mut found: Vec<Secret>, others: Vec<Secret>) -> Vec<Secret> {
+    let known = found.clone();
     for secret in others {
-        let apart =
-            |known: &Secret| secret.span.end <= known.span.start || known.span.end <= secret.span.start;
-        if found.iter().all(apart) {
+        // Those that are known are apart and in order: the one that ends behind the start of this is the only one that can
+        // overlap it first.
+        let next = known.partition_point(|known| known.span.end <= secret.span.start);
+        let is_apart = known.get(next).is_none_or(|known| secret.span.end <= known.span.start);
+        if is_apart && found.last().is_none_or(|last| last.known || last.span.end <= secret.span.start) {
             found.push(secret);
         }
     }

@@ -34,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use error::CommandError;
 pub use policy_helper::HelperFile;
 pub use schema::{NamedSchema, SCHEMAS};
 use ui::Ui;
@@ -93,36 +94,49 @@ pub fn run() -> ExitCode {
     if words.first().is_some_and(|program| policy_helper::is_own_name(Path::new(program))) {
         words.insert(1, "policy-helper".into());
     }
+    if let Some(command) = hook::read_alone(&words) {
+        let mut ui = Ui::new(ui::Color::Auto);
+        let done = hook::run(&mut ui, command);
+        return end(&mut ui, done);
+    }
+    let misfit_code = hook::misfit_code(&words);
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(error) => return Ui::new(ui::Color::Auto).usage(&error),
+        Err(error) => return Ui::new(ui::Color::Auto).usage(&error, misfit_code),
     };
     let mut ui = Ui::new(cli.color);
     cli.trust.hold();
-    let done = match cli.command {
-        Command::Check(arguments) => check::run(&mut ui, arguments),
-        Command::Diff(arguments) => diff::run(&mut ui, arguments),
-        Command::Apply(arguments) => apply::run(&mut ui, arguments),
-        Command::Init(arguments) => init::run(&mut ui, arguments),
-        Command::Explain(arguments) => explain::run(&mut ui, &arguments),
-        Command::Decide(arguments) => decide::run(&mut ui, &arguments),
-        Command::Audit(arguments) => audit::run(&mut ui, &arguments),
-        Command::Compare(arguments) => compare::run(&mut ui, &arguments),
-        Command::Export(arguments) => export::run(&mut ui, &arguments),
-        Command::Evidence(arguments) => evidence::run(&mut ui, &arguments),
-        Command::Replay(arguments) => replay::run(&mut ui, &arguments),
-        Command::Suggest(arguments) => suggest::run(&mut ui, &arguments),
-        Command::Policy(command) => policy::run(&mut ui, command),
-        Command::PolicyHelper(arguments) => policy_helper::run(&mut ui, &arguments),
-        Command::Fleet(command) => fleet::run(&mut ui, command),
-        Command::Hook(command) => hook::run(&mut ui, command),
-        Command::Checks(arguments) => checks::run(&mut ui, &arguments),
-        Command::Schema(arguments) => schema::run(&mut ui, &arguments),
-        Command::Completions(arguments) => completions::run(&mut ui, &arguments),
-        Command::Man(arguments) => man::run(&mut ui, &arguments),
-    };
-    let done = done.and_then(|code| ui.finish().map(|()| code));
-    match done {
+    let done = run_command(&mut ui, cli.command);
+    end(&mut ui, done)
+}
+
+fn run_command(ui: &mut Ui, command: Command) -> Result<u8, CommandError> {
+    match command {
+        Command::Check(arguments) => check::run(ui, arguments),
+        Command::Diff(arguments) => diff::run(ui, arguments),
+        Command::Apply(arguments) => apply::run(ui, arguments),
+        Command::Init(arguments) => init::run(ui, arguments),
+        Command::Explain(arguments) => explain::run(ui, &arguments),
+        Command::Decide(arguments) => decide::run(ui, &arguments),
+        Command::Audit(arguments) => audit::run(ui, &arguments),
+        Command::Compare(arguments) => compare::run(ui, &arguments),
+        Command::Export(arguments) => export::run(ui, &arguments),
+        Command::Evidence(arguments) => evidence::run(ui, &arguments),
+        Command::Replay(arguments) => replay::run(ui, &arguments),
+        Command::Suggest(arguments) => suggest::run(ui, &arguments),
+        Command::Policy(command) => policy::run(ui, command),
+        Command::PolicyHelper(arguments) => policy_helper::run(ui, &arguments),
+        Command::Fleet(command) => fleet::run(ui, command),
+        Command::Hook(command) => hook::run(ui, command),
+        Command::Checks(arguments) => checks::run(ui, &arguments),
+        Command::Schema(arguments) => schema::run(ui, &arguments),
+        Command::Completions(arguments) => completions::run(ui, &arguments),
+        Command::Man(arguments) => man::run(ui, &arguments),
+    }
+}
+
+fn end(ui: &mut Ui, done: Result<u8, CommandError>) -> ExitCode {
+    match done.and_then(|code| ui.finish().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => ui.fail(&error),
     }

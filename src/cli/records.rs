@@ -25,7 +25,7 @@ pub(super) struct RecordArguments {
     /// Records of sessions: files or folders of them, `-` for standard input [default: the transcripts of this user]
     ///
     /// Read are transcripts of the client (`~/.claude/projects/**/*.jsonl`), OpenTelemetry logs as JSON, an export or a
-    /// record on each line, and the logs of hooks such as that of `builtin:audit-trail`. In folders, these are files whose names
+    /// record on each line, and the logs of hooks such as that of `builtin:audit-trail` and `builtin:audit-script`. In folders, these are files whose names
     /// end in `.jsonl`, `.ndjson`, `.json` or `.log`.
     #[arg(value_name = "RECORDS")]
     records: Vec<PathBuf>,

@@ -188,12 +188,12 @@ impl Ui {
         ExitCode::from(error.kind.exit_code())
     }
 
-    /// Ends the program with the parser's answer: help and version are no errors.
-    pub(super) fn usage(&mut self, error: &clap::Error) -> ExitCode {
+    /// Ends the program with the parser's answer: help and version are no errors, and everything else ends with `code`.
+    pub(super) fn usage(&mut self, error: &clap::Error, code: u8) -> ExitCode {
         let text = error.render();
         if error.use_stderr() {
             let _ = write!(self.err, "{}", text.ansi());
-            return ExitCode::from(exit::USAGE);
+            return ExitCode::from(code);
         }
         let written = write!(self.out, "{}", text.ansi()).and_then(|()| self.out.flush());
         ExitCode::from(if written.is_ok() { exit::CLEAN } else { exit::FAILED })

@@ -141,13 +141,14 @@ impl Look<'_> {
         self.addresses(name, rest);
         match name {
             "find" | "fd" | "fdfind" => return self.find(name, rest, state, &how),
-            "tar" | "bsdtar" | "gtar" => self.archive(rest, state, &how),
+            "tar" | "bsdtar" | "gtar" | "jar" => self.archive(rest, state, feed, &how),
             "git" => {
                 self.git(rest, state, &how);
                 return Feed::Unknown;
             }
             _ => {}
         }
+        self.lists(name, rest, state, feed, &how);
         let walked = self.folders(name, rest, state, &how);
         self.changes(name, rest, state, &how);
         self.files(name, rest, state, &how);
@@ -231,15 +232,13 @@ impl Look<'_> {
             if programs::has_pattern_first(name, &words) && !operands.is_empty() {
                 operands.remove(0);
             }
-            if known.first_is_target && !operands.is_empty() {
-                operands.remove(0);
-            }
+            operands.drain(..known.before.min(operands.len()));
             let targeted = words.iter().any(|word| *word == "-t" || word.starts_with("--target-directory"));
             if known.last_is_target && !targeted {
                 operands.pop();
             }
             // Whoever searches reads what is there; whoever copies nothing has nothing to read.
-            let searches = !known.last_is_target && !known.first_is_target && used == Use::Read;
+            let searches = !known.last_is_target && known.before == 0 && used == Use::Read;
             if operands.is_empty() && !searches {
                 continue;
             }

@@ -104,7 +104,12 @@ impl Look<'_> {
         if let Some(skipped) = programs::runner(name, rest.first().map(Argument::text)) {
             let inner = rest.iter().skip(1).skip_while(|one| one.is_option()).skip(skipped).cloned();
             let inner: Vec<Argument> = inner.collect();
-            self.command(&inner, &mut state.clone(), feed);
+            // `npm exec -c 'cat x'` hands its words to a shell.
+            if inner.first().is_some_and(|first| first.text().contains(char::is_whitespace)) {
+                self.text_of(&inner, &mut state.clone());
+            } else {
+                self.command(&inner, &mut state.clone(), feed);
+            }
             return !inner.is_empty();
         }
         if wrappers::SHELLS.contains(&name) || name == "fish" {
@@ -223,9 +228,15 @@ impl Look<'_> {
         let mut feed = feed.clone();
         while let Some(argument) = rest.get(at).filter(|one| one.is_option()) {
             let text = argument.text();
-            if text == "-a" || text.starts_with("--arg-file") {
+            if text.starts_with("-a") || text.starts_with("--arg-file") {
                 feed = Feed::Unknown;
-                at += usize::from(!text.contains('='));
+                let glued = text.strip_prefix("--arg-file=").or(text.strip_prefix("-a"));
+                let glued =
+                    glued.filter(|file| !file.is_empty()).map(|file| Argument::of(words::quoted(file)));
+                at += usize::from(glued.is_none());
+                if let Some(file) = glued.or_else(|| rest.get(at).cloned()) {
+                    self.read_argument(&file, state, how, true);
+                }
             } else if XARGS_VALUES.contains(&text) {
                 at += 1;
             }
@@ -367,158 +378,6 @@ impl Look<'_> {
         }
         if acts { Feed::Unknown } else { Feed::Files(Box::new(walk)) }
     }
-
-    /// `tar` that puts together.
-    pub(super) fn archive(&mut self, rest: &[Argument], state: &mut State, how: &str) {
-        let Some(folder) = state.folder.clone() else { return };
-        let mut base = folder;
-        let mut walk = Walk::default();
-        let follows = |one: &Argument| {
-            one.text() == "--dereference"
-                || (one.is_option() && !one.text().starts_with("--") && one.text().contains('h'))
-        };
-        walk.filter.follows = rest.iter().any(follows);
-        walk.filter.links = walk.filter.follows;
-        let mut puts = false;
-        let mut rest = rest.iter().enumerate();
-        while let Some((at, argument)) = rest.next() {
-            let text = argument.text();
-            if let Some(option) = text.strip_prefix("--") {
-                let (option, value) =
-                    option.split_once('=').map_or((option, None), |(a, b)| (a, Some(b.to_owned())));
-                puts |= matches!(option, "create" | "append" | "update");
-                let takes =
-                    matches!(option, "exclude" | "directory" | "file" | "files-from" | "exclude-from");
-                let value = value.or_else(|| {
-                    if takes { rest.next().map(|(_, next)| next.text().to_owned()) } else { None }
-                });
-                match (option, value) {
-                    ("exclude", Some(value)) if !value.trim_end_matches('/').contains('/') => {
-                        let value = words::plain(value.trim_end_matches('/'));
-                        walk.filter.exclude.push(value.clone());
-                        walk.filter.exclude_folders.push(value);
-                    }
-                    ("directory", Some(value)) => base = self.absolute(&value, &base),
-                    ("files-from", _) => self.listed_elsewhere(how),
-                    _ => {}
-                }
-            } else if argument.is_option() || (at == 0 && is_letters(text)) {
-                puts |= text.contains(['c', 'r', 'u']);
-                for letter in text.chars().filter(|letter| "fCTXbgKNV".contains(*letter)) {
-                    let Some((_, value)) = rest.next() else { break };
-                    match letter {
-                        'C' => base = self.absolute(value.text(), &base),
-                        'T' => self.listed_elsewhere(how),
-                        'f' if puts => self.write_argument(value, state, how),
-                        _ => {}
-                    }
-                }
-            } else {
-                let inside = State { folder: Some(base.clone()), ..state.clone() };
-                walk.roots.extend(self.roots(&[argument], &inside));
-            }
-        }
-        if puts {
-            self.walk(&walk, Use::Read, how);
-        }
-    }
-
-    fn listed_elsewhere(&mut self, how: &str) {
-        self.unclear(Kind::UnknownFile, format!("{how} takes the names of files from another file"));
-    }
-
-    /// `git`, with the options in front of its command taken away.
-    pub(super) fn git(&mut self, rest: &[Argument], state: &mut State, how: &str) {
-        let mut inner = state.clone();
-        let mut at = 0;
-        while let Some(argument) = rest.get(at).filter(|one| one.is_option()) {
-            let value = rest.get(at + 1).map(|one| one.text().to_owned()).unwrap_or_default();
-            match argument.text() {
-                "-C" => {
-                    inner.folder = inner.folder.as_deref().map(|from| self.absolute(&value, from));
-                    at += 1;
-                }
-                "-c" => {
-                    // An alias that begins with `!` is a command line.
-                    if let Some((_, line)) = value.split_once("=!") {
-                        self.line(line, &mut state.clone());
-                    }
-                    at += 1;
-                }
-                "--git-dir" | "--work-tree" | "--namespace" | "--exec-path" | "--super-prefix" => at += 1,
-                _ => {}
-            }
-            at += 1;
-        }
-        let rest = rest.get(at..).unwrap_or_default();
-        let Some((verb, rest)) = rest.split_first() else { return };
-        if at > 0 {
-            let line = super::written::line("git", &[std::slice::from_ref(verb), rest].concat());
-            self.plain_command(&line, "without its first options, ");
-        }
-        let verb = verb.text();
-        let reads = matches!(
-            verb,
-            "show"
-                | "cat-file"
-                | "diff"
-                | "log"
-                | "blame"
-                | "annotate"
-                | "checkout"
-                | "restore"
-                | "difftool"
-                | "format-patch"
-                | "grep"
-                | "archive"
-                | "hash-object"
-        );
-        let writes = matches!(verb, "checkout" | "restore" | "rm" | "mv" | "clean");
-        if verb == "archive" && self.guard.has.reads {
-            let why = format!("{how} reads files of a commit, and which ones is not looked at");
-            self.unclear(Kind::UnknownFile, why);
-        }
-        let mut paths = false;
-        let mut pattern = verb == "grep" && !rest.iter().any(|one| matches!(one.text(), "-e" | "-f"));
-        for argument in rest {
-            let text = argument.text();
-            if text == "--" {
-                (paths, pattern) = (true, false);
-                continue;
-            }
-            if argument.is_option() {
-                continue;
-            }
-            if std::mem::take(&mut pattern) {
-                continue;
-            }
-            if let (true, Some((_, path))) = (reads && !paths, text.split_once(':')) {
-                // A file of a commit need not be there any more.
-                let top = self.absolute(path, &self.guard.place.project);
-                self.reads(&top, how);
-                let here = inner.folder.as_deref().map(|folder| self.absolute(path, folder));
-                here.iter().for_each(|here| {
-                    self.reads(here, how);
-                });
-            }
-            let looks_like_a_file = paths || text.contains('.');
-            if reads {
-                self.read_argument(argument, &inner, how, looks_like_a_file);
-            }
-            if writes && (looks_like_a_file || text.contains('/')) {
-                self.write_argument(argument, &inner, how);
-                let roots = self.roots(&[argument], &inner);
-                self.walk(&Walk { roots, filter: Filter::default() }, Use::Write, how);
-            }
-            if !reads && !writes && !matches!(verb, "commit" | "tag" | "add" | "push" | "pull" | "fetch") {
-                self.read_argument(argument, &inner, how, false);
-            }
-        }
-    }
-}
-
-fn is_letters(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Which files the tests of `find` let through, where they are plain: alternatives are not followed.

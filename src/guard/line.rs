@@ -1,6 +1,8 @@
 //! A command line, statement by statement: which folder it runs in, what its variables hold, what goes from one
 //! command into the next.
 
+use std::collections::BTreeSet;
+
 use super::Look;
 use super::command::Argument;
 use super::kind::Kind;
@@ -24,6 +26,8 @@ pub(super) struct State {
     /// The folder, none where it is not known.
     pub(super) folder: Option<String>,
     pub(super) variables: Variables,
+    /// The variables of loops over patterns: their values are names of files already, in quotes as well.
+    pub(super) filled: BTreeSet<String>,
     /// How many command lines this one stands in.
     pub(super) depth: usize,
     /// `*` stands for names with a dot in front.
@@ -53,8 +57,8 @@ impl Look<'_> {
             ("CLAUDE_PROJECT_DIR".to_owned(), Some(vec![words::quoted(&self.guard.place.project)])),
         ]);
         let hidden = text.contains("dotglob") || text.contains("globdots") || text.contains("GLOB_DOTS");
-        let mut state =
-            State { folder: Some(folder.to_owned()), variables, depth: 0, hidden, elsewhere: false };
+        let (folder, filled) = (Some(folder.to_owned()), BTreeSet::new());
+        let mut state = State { folder, variables, filled, depth: 0, hidden, elsewhere: false };
         self.line(text, &mut state);
     }
 
@@ -144,6 +148,11 @@ impl Look<'_> {
                 let values =
                     values.map(|values| values.into_iter().flat_map(|value| value.words).collect::<Vec<_>>());
                 let values = values.filter(|values| values.len() <= MOST_VALUES);
+                if values.iter().flatten().any(|value| words::is_pattern(value)) {
+                    state.filled.insert(repeat.name.to_owned());
+                } else {
+                    state.filled.remove(repeat.name);
+                }
                 state.variables.insert(repeat.name.to_owned(), values);
                 self.statements(text, &repeat.body, state, feed);
             }
@@ -173,6 +182,7 @@ impl Look<'_> {
             let values = self.word(text, &assignment.value, state);
             let known = !assignment.list && !assignment.subscript && !assignment.append;
             let values = (known && values.len() <= MOST_VALUES).then_some(values);
+            state.filled.remove(assignment.name);
             state.variables.insert(assignment.name.to_owned(), values);
         }
         let feed = self.redirections(text, &simple.redirections, state, feed.clone());
@@ -346,8 +356,9 @@ fn variable(name: &str, in_quotes: bool, state: &State) -> Vec<Word> {
         return vec![state.folder.as_deref().map_or(vec![Glyph::Unknown], words::quoted)];
     }
     let Some(Some(values)) = state.variables.get(name) else { return vec![vec![Glyph::Unknown]] };
+    let quotes = in_quotes && !state.filled.contains(name);
     let quote = |glyph: &Glyph| match glyph {
-        Glyph::Plain(c) if in_quotes => Glyph::Quoted(*c),
+        Glyph::Plain(c) if quotes => Glyph::Quoted(*c),
         // What was quoted where it was set is expanded where it is used.
         Glyph::Quoted(c) if !in_quotes => Glyph::Plain(*c),
         glyph => *glyph,

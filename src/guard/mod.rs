@@ -8,10 +8,12 @@
 //!
 //! Leaves out what a program does that is not written in its command line: `npm test`, a script in a file.
 
+mod archive;
 mod code;
 mod command;
 mod compiled;
 mod files;
+mod git;
 mod kind;
 mod launch;
 mod line;

@@ -26,6 +26,9 @@ const EDITORS: &[&str] = &["ed", "emacs", "ex", "nano", "nvim", "pico", "vi", "v
 /// Programs that read the files they name, beside those that the client knows.
 const READING: &[&str] = &[
     "7z",
+    "7za",
+    "7zr",
+    "7zz",
     "ack",
     "ag",
     "b2sum",
@@ -55,6 +58,8 @@ const READING: &[&str] = &[
     "most",
     "openssl",
     "pandoc",
+    "pigz",
+    "rar",
     "rgrep",
     "rsync",
     "scp",
@@ -360,8 +365,8 @@ pub(super) struct Recursive {
     follow_letters: &'static str,
     /// The last operand is where it writes.
     pub(super) last_is_target: bool,
-    /// The first operand is what it writes.
-    pub(super) first_is_target: bool,
+    /// How many operands stand before what it reads: what is to be done, and what it writes.
+    pub(super) before: usize,
 }
 
 const RECURSIVE: Recursive = Recursive {
@@ -371,7 +376,7 @@ const RECURSIVE: Recursive = Recursive {
     follows: false,
     follow_letters: "L",
     last_is_target: false,
-    first_is_target: false,
+    before: 0,
 };
 
 /// What is known of a program that may read whole folders.
@@ -382,7 +387,20 @@ pub(super) fn reads_folders(name: &str) -> Option<Recursive> {
             Recursive { letters: "rR", long, follow_letters: "R", ..RECURSIVE }
         }
         "rgrep" => Recursive { follows: true, ..RECURSIVE },
-        "ack" | "ditto" | "pax" => RECURSIVE,
+        "ack" | "borg" | "dar" | "ditto" | "genisoimage" | "mkisofs" | "mksquashfs" | "pax" | "restic"
+        | "tarsnap" => RECURSIVE,
+        // The first of their operands says what is to be done, the second is the archive.
+        "7z" | "7za" | "7zr" | "7zz" | "rar" => Recursive { before: 2, ..RECURSIVE },
+        "gzip" | "lz4" | "pigz" | "zstd" => Recursive { letters: "r", long: &["--recursive"], ..RECURSIVE },
+        "aws" | "az" | "gcloud" | "gsutil" | "mc" | "rclone" | "s3cmd" | "s5cmd" => Recursive {
+            letters: "rR",
+            long: &["--recursive", "copy", "mirror", "move", "rsync", "sync", "upload-batch"],
+            last_is_target: true,
+            ..RECURSIVE
+        },
+        "docker" | "kubectl" | "oc" | "podman" => {
+            Recursive { long: &["cp"], last_is_target: true, ..RECURSIVE }
+        }
         "rg" | "ag" => Recursive { skips_hidden: true, ..RECURSIVE },
         "cp" => Recursive {
             letters: "rRa",
@@ -398,13 +416,9 @@ pub(super) fn reads_folders(name: &str) -> Option<Recursive> {
             ..RECURSIVE
         },
         "scp" => Recursive { letters: "r", last_is_target: true, ..RECURSIVE },
-        "zip" => Recursive {
-            letters: "r",
-            long: &["--recurse-paths"],
-            follows: true,
-            first_is_target: true,
-            ..RECURSIVE
-        },
+        "zip" => {
+            Recursive { letters: "r", long: &["--recurse-paths"], follows: true, before: 1, ..RECURSIVE }
+        }
         "diff" => Recursive { letters: "r", long: &["--recursive"], follows: true, ..RECURSIVE },
         _ => return None,
     })

@@ -115,6 +115,77 @@ fn patterns_stand_for_the_files_that_are_there() {
 }
 
 #[test]
+fn a_loop_over_a_pattern_names_files_in_quotes_as_well() {
+    for command in [
+        "for f in .e*; do cat \"$f\"; done",
+        "for f in .* *; do echo $f; head -n1 -- \"${f}\"; done",
+        "for d in .; do for f in $d/.e*; do less \"$f\"; done; done",
+    ] {
+        refuses(command, "Read(.env)");
+    }
+    refuses("for d in sec*; do cat \"$d/key.txt\"; done", "Read(secrets/**)");
+    passes("for f in docs/*; do cat \"$f\"; done");
+    // A pattern that is set is no pattern in quotes, not even under the name of a loop before it.
+    passes("f='.e*'; cat \"$f\"");
+    passes("for f in docs/*; do :; done; f='.e*'; cat \"$f\"");
+}
+
+#[test]
+fn archives_and_copies_take_whole_folders_and_names_that_come_in() {
+    for command in [
+        "7z a x.7z .",
+        "rar a x.rar .",
+        "jar cf x.jar -C . .",
+        "gzip -rc .",
+        "zstd -r . -o x",
+        "mksquashfs . x.img",
+        "restic backup .",
+        "aws s3 sync . s3://x",
+        "aws s3 cp --recursive . s3://x/",
+        "gsutil -m cp -r . gs://x",
+        "rclone copy . x:",
+        "kubectl cp . pod:/x",
+        "docker cp . x:/y",
+        "find . | cpio -o",
+        "find . -type f -print0 | cpio -0 -o",
+        "find . -type f | zip x.zip -@",
+        "find . | tar cf x -T -",
+        "find . | rsync --files-from=- . h:",
+        "ls -A | cpio -o",
+        "echo .env | tar cf x --files-from=-",
+        "printf .env | wc --files0-from -",
+        "tar cf x --checkpoint-action=exec='cat .env' docs",
+        "tar cf x -I 'sh -c \"cat .env\"' docs",
+        "git grep --no-index x",
+        "git diff --no-index . /tmp",
+        "git commit -F .env",
+        "xargs -a .env echo",
+        "xargs -a.env",
+        "xargs --arg-file=.env echo",
+        "npm exec -c 'cat .env'",
+    ] {
+        refuses(command, "Read(.env)");
+    }
+    for command in [
+        "7z x a.7z",
+        "7z a x.7z docs",
+        "gzip -k docs/x.md",
+        "find docs | cpio -o",
+        "find . -name '*.md' | zip x.zip -@",
+        "aws s3 cp docs/x.md s3://x",
+        "docker ps",
+        "kubectl cp pod:/x .",
+        "git grep x",
+        "git diff",
+        "git commit -m .env",
+        "tar xf x.tar",
+        "jar tf x.jar",
+    ] {
+        passes(command);
+    }
+}
+
+#[test]
 fn whole_folders_are_looked_into() {
     for command in [
         "grep -rn TOKEN .",

@@ -31,7 +31,7 @@ macro_rules! builtins {
 }
 
 builtins![
-    "audit-log",
+    "audit-script",
     "audit-trail",
     "baseline",
     "development",

@@ -1,5 +1,5 @@
-//! Lines of a hook that logs calls: those of the policy `audit-trail` and of others that write what the client tells its
-//! hooks by the names that it has for it, and those of a trail, in which a call has a `target` instead of an input.
+//! Lines of a hook that logs calls: those of the policy `audit-script` and of others that write what the client tells its
+//! hooks by the names that it has for it, and those of the trail of `audit-trail`, in which a call has a `target` instead of an input.
 
 use serde::Deserialize;
 

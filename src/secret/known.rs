@@ -100,29 +100,41 @@ const FORMS: &[Form] = &[
     form("pplx-", "an API key of Perplexity", Letters::Alphanumeric, 48, 48),
 ];
 
+/// Most letters by which it is judged whether something is a credential, so that a text of many beginnings costs no more
+/// than another.
+const LONGEST_JUDGED: usize = 128;
+
 const KEY_BEGINS: &str = "-----BEGIN ";
 const KEY_ENDS: &str = "-----END ";
 
-/// The credentials of known form.
-pub(super) fn find(text: &str) -> Vec<Secret> {
+/// The credentials of known form; those that look as if somebody is to replace them only where `all` says so.
+pub(super) fn find(text: &str, all: bool) -> Vec<Secret> {
     let mut found = Vec::new();
-    let bytes = text.as_bytes();
     let mut before = b' ';
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        let starts = !before.is_ascii_alphanumeric() && before != b'_';
+    // What a credential has taken, and where no web token can begin any more: each letter is looked at a few times only.
+    let (mut taken, mut tokenless) = (0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        let starts = !before.is_ascii_alphanumeric() && before != b'_' && at >= taken;
         before = byte;
         if !starts {
             continue;
         }
         let Some(rest) = text.get(at..) else { continue };
         let secret = match byte {
-            b'e' => web_token(rest),
+            b'e' if at >= tokenless => match web_token(rest, all) {
+                Ok(found) => Some(found),
+                Err(length) => {
+                    tokenless = at + length;
+                    None
+                }
+            },
             b'-' => private_key(rest),
-            b'A' | b'G' | b'S' | b'd'..=b't' | b'w'..=b'y' => issued(rest),
+            b'A' | b'G' | b'S' | b'd'..=b't' | b'w'..=b'y' => issued(rest, all),
             _ => None,
         };
         if let Some((what, prefix, length)) = secret {
-            found.push(Secret { what, span: Span::new(at, at + length), prefix, known: true });
+            taken = at + length;
+            found.push(Secret { what, span: Span::new(at, taken), prefix, known: true });
         }
     }
     found
@@ -131,28 +143,45 @@ pub(super) fn find(text: &str) -> Vec<Secret> {
 /// What it is, the length of its prefix, and its length.
 type Found = (&'static str, usize, usize);
 
-fn issued(rest: &str) -> Option<Found> {
+fn issued(rest: &str, all: bool) -> Option<Found> {
     FORMS.iter().find_map(|form| {
         let body = rest.strip_prefix(form.prefix)?;
         // The parts of a webhook's path stand between slashes.
         let hook = form.prefix.ends_with('/');
-        let length =
-            body.bytes().take_while(|byte| form.letters.has(*byte) || (hook && *byte == b'/')).count();
-        let body = body.get(..length)?.trim_end_matches(['.', '-', '_', '/']);
-        let fits = (form.least..=form.most).contains(&body.len()) && !is_placeholder(body);
-        fits.then_some((form.what, form.prefix.len(), form.prefix.len() + body.len()))
+        let length = |most: usize| {
+            let has = |byte: &u8| form.letters.has(*byte) || (hook && *byte == b'/');
+            body.bytes().take(most).take_while(has).count()
+        };
+        let trim =
+            |length: usize| body.get(..length).unwrap_or_default().trim_end_matches(['.', '-', '_', '/']);
+        let head = trim(length(LONGEST_JUDGED));
+        let fits = (form.least..=form.most).contains(&head.len()) && (all || !is_placeholder(head));
+        fits.then(|| (form.what, form.prefix.len(), form.prefix.len() + trim(length(ANY)).len()))
     })
 }
 
-/// Three parts in base64, of which the first two are JSON objects.
-fn web_token(rest: &str) -> Option<Found> {
-    let length = rest.bytes().take_while(|byte| Letters::Dotted.has(*byte)).count();
-    let token = rest.get(..length)?;
-    let parts: Vec<&str> = token.split('.').collect();
-    let [head, body, signature] = parts.as_slice() else { return None };
-    let is_object = |part: &str| part.starts_with("eyJ") && part.len() >= 10;
-    let fits = is_object(head) && is_object(body) && signature.len() >= 16 && !is_placeholder(signature);
-    fits.then_some(("a JSON web token", 3, length))
+/// Three parts in base64, of which the first two are JSON objects. Otherwise the length within which none begins: whoever
+/// begins later in the first part has the same parts behind it.
+fn web_token(rest: &str, all: bool) -> Result<Found, usize> {
+    let part = |from: usize| rest.bytes().skip(from).take_while(|byte| Letters::Url.has(*byte)).count();
+    let dot = |at: usize| rest.as_bytes().get(at) == Some(&b'.');
+    let is_object = |from: usize, length: usize| {
+        length >= 10 && rest.get(from..).is_some_and(|part| part.starts_with("eyJ"))
+    };
+    let head = part(0);
+    if !is_object(0, head) || !dot(head) {
+        return Err(head);
+    }
+    let body = part(head + 1);
+    let second = head + 1 + body;
+    if !is_object(head + 1, body) || !dot(second) {
+        return Err(head);
+    }
+    let signature = part(second + 1);
+    let end = second + 1 + signature;
+    let judged = rest.get(second + 1..end.min(second + 1 + LONGEST_JUDGED)).unwrap_or_default();
+    let fits = signature >= 16 && !dot(end) && (all || !is_placeholder(judged));
+    if fits { Ok(("a JSON web token", 3, end)) } else { Err(head) }
 }
 
 /// A block in PEM, to its end or to that of the text.

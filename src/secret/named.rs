@@ -5,7 +5,7 @@ use super::Secret;
 use crate::text::Span;
 
 /// What the name of a credential ends with, in small letters and without `_` and `-`.
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "accesskey",
     "apikey",
     "apitoken",
@@ -29,7 +29,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Words by which an authorization begins.
-const SCHEMES: &[&str] = &["Basic ", "Bearer ", "Token ", "basic ", "bearer ", "token "];
+pub(super) const SCHEMES: &[&str] = &["Basic ", "Bearer ", "Token ", "basic ", "bearer ", "token "];
 
 /// Words of values that stand for another.
 const PLACEHOLDERS: &[&str] = &[
@@ -63,11 +63,17 @@ const LEAST: usize = 16;
 /// The same for a password.
 const LEAST_OF_PASSWORD: usize = 8;
 
+/// Most letters by which it is judged whether a value is a credential.
+const LONGEST_JUDGED: usize = 64;
+
 /// The credentials behind a name within the text.
 pub(super) fn find(text: &str) -> Vec<Secret> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    for (at, byte) in bytes.iter().copied().enumerate() {
+    let mut found: Vec<Secret> = Vec::new();
+    for (at, byte) in text.bytes().enumerate() {
+        // A credential that was found is one, whatever stands in it.
+        if found.last().is_some_and(|last| at < last.span.end) {
+            continue;
+        }
         match byte {
             b':' if text.get(at..).is_some_and(|rest| rest.starts_with("://")) => {
                 found.extend(in_address(text, at + 3));
@@ -105,8 +111,13 @@ fn behind(text: &str, at: usize, separator: u8) -> Option<Secret> {
     let from = from + scheme(text.get(from..)?);
     let value = text.get(from..)?;
     let ends = |c: char| c.is_whitespace() || "\"'`,;&|)<>\\".contains(c);
-    let value = value.get(..value.find(ends).unwrap_or(value.len()))?;
-    kind.fits(value).then(|| secret(kind, from, from + value.len()))
+    // A few letters tell; only what is one is read to its end.
+    let judged = value.char_indices().take(LONGEST_JUDGED).find(|(_, c)| ends(*c)).map(|(end, _)| end);
+    let judged = judged.or_else(|| value.char_indices().nth(LONGEST_JUDGED).map(|(end, _)| end));
+    if !kind.fits(value.get(..judged.unwrap_or(value.len()))?) {
+        return None;
+    }
+    Some(secret(kind, from, from + value.find(ends).unwrap_or(value.len())))
 }
 
 /// `user:password@` of an address that begins at `at`.
@@ -202,7 +213,7 @@ fn is_name(value: &str) -> bool {
 }
 
 /// Letters and digits in a mixture that nobody makes up: three bits and more for each of them.
-fn is_random(value: &str) -> bool {
+pub(super) fn is_random(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let mut counts = [0_u32; 128];

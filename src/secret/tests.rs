@@ -34,7 +34,7 @@ fn what_providers_issue_is_known_by_its_form() {
             assert!(!mask(&text).contains(&token), "{text}");
         }
         // Part of a longer word.
-        assert!(known::find(&format!("x{token}")).is_empty());
+        assert!(known::find(&format!("x{token}"), false).is_empty());
     }
     let key = format!("AKIA{}", "Q7ZK2RV9WM4XP8TJ");
     assert_eq!(whats(&key), ["an access key of AWS"]);
@@ -100,4 +100,108 @@ fn placeholders_are_no_credentials() {
     }
     assert_eq!(find_under("API_KEY", "${API_KEY:-none}"), []);
     assert_eq!(find_under("API_KEY", "prod-eu-west-1-key"), []);
+}
+
+/// What a line of the trail hides, beside what is found everywhere: passwords that a program takes, by whatever option.
+#[test]
+fn whatever_may_be_a_credential_is_hidden_in_what_is_kept() {
+    let wide = |text: &str| masked(text, &find_widely(text)).into_owned();
+    for text in [
+        "mysql -p# db",
+        "mysql -u root -p'#' db",
+        "curl -u ann:# https://x.dev",
+        "/usr/bin/curl -sS --user 'ann:#' https://x.dev",
+        "curl --proxy-user=ann:# x.dev",
+        "curl -H 'Authorization: Bearer #' https://x.dev",
+        "curl -H \"Authorization: Basic #\" https://x.dev",
+        "curl -H 'Authorization: Digest username=a, response=#' x.dev",
+        "curl -H 'Cookie: session=a; id=#' x.dev",
+        "curl -b 'sid=#' x.dev",
+        "sudo sshpass -p # ssh h",
+        "sshpass -p# ssh h",
+        "echo x | docker login -u a -p #",
+        "export AWS_SECRET_ACCESS_KEY=#",
+        "aws configure set aws_secret_access_key #",
+        "redis-cli -h h -a # ping",
+        "openssl enc -pass pass:# -in x",
+        "ldapsearch -x -w # b",
+        "unzip -P # x.zip",
+        "7z x -p# x.7z",
+        "smbclient //h/s -U ann%#",
+        "http -a ann:# x.dev",
+        "echo '#' | sudo -S ls",
+        "printf '%s' # | docker login -u a --password-stdin r.dev",
+        "deploy --password 'two # words'",
+        "PASSWORD=# run",
+        "psql postgres://ann:#@h/db",
+        "kubectl create secret generic x --from-literal=password=#",
+        "x {\"password\": \"#\"}",
+        "x \"{\\\"api_key\\\": \\\"#\\\"}\"",
+        "sqlx 'Server=h;Password=#;User=a'",
+        "https://x.dev/?access_token=#&b=1",
+        "\u{e9}password=#",
+    ] {
+        for password in ["Tr0ub4dor", "changeme", "example-token", "a,b"] {
+            let text = text.replace('#', password);
+            assert!(!wide(&text).contains(password), "{text}: {}", wide(&text));
+        }
+    }
+    let issued = format!("echo {} {}", made_up("sk-ant-api03-abcdef", 90), "AKIAIOSFODNN7EXAMPLE");
+    assert_eq!(wide(&issued), "echo sk-ant-… AKIA…");
+    let signed = format!("https://x.dev/?X-Amz-Signature={}&a=1", made_up("", 40));
+    assert_eq!(wide(&signed), "https://x.dev/?X-Amz-Signature=…&a=1");
+    for text in [
+        "npm test",
+        "git commit -m 'the token of a parser'",
+        "curl -u \"$USER:$PASS\" https://x.dev",
+        "deploy --token $TOKEN --token-file ./x",
+        "mysql -u root -p db",
+        "docker run -p 80:80 x",
+        "cd \"$PWD\" && PWD=/home/ann ls",
+        "cat src/auth.rs",
+        "cargo test token::tests",
+        "git log 4f2c0d9e8b7a6c5d4e3f2a1b0c9d8e7f6a5b4c3d",
+        "https://x.dev/a?b=c&page=2",
+        "mkdir -p a",
+        "ssh-keygen -f key -N ''",
+    ] {
+        assert_eq!(wide(text), text);
+    }
+}
+
+/// Who waits for a hook gives up after some seconds, and then the call goes on: nothing may cost as much.
+#[test]
+fn texts_of_many_beginnings_cost_no_more_than_others() {
+    for piece in [
+        "token=",
+        "password:",
+        "password=$",
+        "--token ",
+        "a_key ",
+        "eyJ.",
+        "eyJ-",
+        "eyJhbGciOiJI.",
+        "sk-",
+        "sk-ant-",
+        "xoxb-",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN ",
+        "://a:b@",
+        "://",
+        "key=",
+        "sig=/",
+        "cookie:",
+        "password=Tr0ub4dor ",
+        "curl -u a:b;",
+        "echo a|",
+        "'",
+        "\"=",
+        "pass:",
+        "Bearer ",
+    ] {
+        let text = piece.repeat(100_000 / piece.len());
+        let begun = std::time::Instant::now();
+        let _ = (find(&text), find_widely(&text));
+        assert!(begun.elapsed().as_secs() < 10, "{piece}: {:?}", begun.elapsed());
+    }
 }

@@ -16,6 +16,9 @@ const VERSION: u32 = 1;
 /// Most bytes of one text of the input that are kept.
 const MOST_TEXT: usize = 1_500;
 
+/// Most bytes of a text in which credentials are looked for; far more than is kept.
+const MOST_LOOKED_AT: usize = 256 * 1024;
+
 /// Most bytes of any other text.
 const MOST_NAME: usize = 400;
 
@@ -126,7 +129,8 @@ impl AuditLine {
     pub fn of(sent: Option<&Sent>, host: &Host, id: String, time: String) -> Self {
         let mut masked = 0;
         let mut plain = |text: &str, most: usize| {
-            let found = secret::find(text);
+            let text = &cut(text, MOST_LOOKED_AT);
+            let found = secret::find_widely(text);
             masked += found.len();
             cut(&secret::masked(text, &found), most)
         };

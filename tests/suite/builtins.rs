@@ -57,7 +57,7 @@ const TOGETHER: [&[&str]; 3] = [
         "audit-trail",
         "mcp-allow-list",
     ],
-    &["development", "retention", "transparency", "audit-trail", "audit-log", "guard"],
+    &["development", "retention", "transparency", "audit-trail", "audit-script", "guard"],
 ];
 
 /// With `strict` the rest only gets stricter: ways around that pass elsewhere are stopped.

@@ -251,3 +251,34 @@ fn the_real_client_did_as_the_guard_says() {
         assert_eq!((&row["with"], &row["bypass"]), (&json!(said), &json!(said)), "{line}");
     }
 }
+
+/// The client makes the call when a hook takes too long: one that never gets its input is refused before that.
+#[test]
+fn an_answer_that_takes_too_long_is_refused_where_the_hook_was_told_to() {
+    let place = project();
+    let run = |arguments: &[&str]| {
+        let mut command = place.program("proj");
+        command.arg("hook").args(arguments).env("CLAUDE_PROJECT_DIR", place.path("proj"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let open = child.stdin.take();
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        drop(open);
+        ran.code(0)
+    };
+    let (word, reason) = decision(&run(&["guard", "--fail-closed"])).unwrap();
+    assert!(word == "deny" && reason.contains("there was no answer within 5 seconds"), "{reason}");
+}
+
+/// A command that is long so that the guard takes long with it.
+#[test]
+fn a_command_of_many_beginnings_of_credentials_is_answered_all_the_same() {
+    let place = project();
+    for piece in ["token=", "password:", "eyJ.", "-----BEGIN RSA PRIVATE KEY-----"] {
+        let text = format!("cat .e* #{}", piece.repeat(100_000 / piece.len()));
+        let ran = guard(&place, &command(&place, &text)).code(0);
+        let (word, reason) = decision(&ran).unwrap();
+        let seen = reason.contains("`.env`") || reason.contains("a private key");
+        assert!(word == "deny" && seen, "{piece}: {reason}");
+    }
+}

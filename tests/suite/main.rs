@@ -4,7 +4,7 @@
 mod audit;
 #[cfg(test)]
 #[cfg(unix)]
-mod audit_trail;
+mod audit_script;
 #[cfg(test)]
 mod builtins;
 #[cfg(test)]
@@ -73,6 +73,12 @@ mod surroundings;
 #[cfg(test)]
 #[cfg(unix)]
 mod trail;
+#[cfg(test)]
+#[cfg(unix)]
+mod trail_disk;
+#[cfg(test)]
+#[cfg(unix)]
+mod trail_sinks;
 #[cfg(test)]
 mod transcripts;
 #[cfg(test)]

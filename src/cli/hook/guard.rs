@@ -2,6 +2,9 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -14,11 +17,18 @@ use crate::exchange::{self, Sent};
 use crate::files::Disk;
 use crate::guard::{CompiledFile, Guard, Said};
 
+/// Longest time for an answer, well within the `timeout` that the built-in policy gives the hook: the client gives up a
+/// hook that takes longer, and makes the call.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// The stack of the thread that looks for the answer: that of a process.
+const STACK: usize = 8 * 1024 * 1024;
+
 /// Refuse or ask, before a call, what the policy says and the client's own rules cannot express
 ///
 /// A PreToolUse hook: reads the call from standard input and answers in the client's protocol. It never allows:
 /// without an opinion it prints nothing, and the client's own rules decide.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct Arguments {
     /// The compiled policy [default: .claude/bylaws-guard.json of the project]
     #[arg(long, value_name = "FILE")]
@@ -36,7 +46,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let answer = match judge(arguments) {
+    let answer = match judge_in_time(arguments) {
         Ok(said) => said.map(|said| (said.answer.name(), said.sentence())),
         Err(why) if arguments.fail_closed => {
             Some(("deny", format!("{why}; the guard was told to refuse then (`--fail-closed`)")))
@@ -50,6 +60,20 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         ui.out.write_all(exchange::decision(decision, &format!("bylaws: {reason}")).as_bytes())?;
     }
     Ok(exit::CLEAN)
+}
+
+/// The answer, or that there was none in time: a folder on a disk that does not answer, a call made to take long.
+fn judge_in_time(arguments: &Arguments) -> Result<Option<Said>, String> {
+    let (answer, answers) = mpsc::channel();
+    let arguments = arguments.clone();
+    let judging = thread::Builder::new().stack_size(STACK).spawn(move || {
+        // Nobody listens where the time is over.
+        let _ = answer.send(judge(&arguments));
+    });
+    judging.map_err(|error| format!("the guard cannot begin to look at the call: {error}"))?;
+    answers
+        .recv_timeout(LONGEST)
+        .map_err(|_| format!("there was no answer within {} seconds", LONGEST.as_secs()))?
 }
 
 fn judge(arguments: &Arguments) -> Result<Option<Said>, String> {

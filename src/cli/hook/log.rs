@@ -16,8 +16,8 @@ use crate::trail::{AuditLine, Host, Sender, fresh_id};
 /// Append a redacted line to the trail of this machine, after a call
 ///
 /// A hook for PreToolUse, PostToolUse, PostToolUseFailure, PermissionRequest, PermissionDenied and ConfigChange. It
-/// prints nothing, decides nothing and always ends with 0: what cannot be written is told on standard error, and the work goes on.
-/// Where `--to` names a sink, a process of its own sends what is there.
+/// prints nothing and decides nothing: it ends with 0, or with 3 where a line is not written or cannot be sent, which the
+/// client shows while the work goes on. Where `--to` names a sink, a process of its own sends what is there.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
@@ -32,10 +32,14 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    if let Err(error) = append(ui, arguments) {
-        ui.note(&error.message);
+    match append(ui, arguments) {
+        Ok(()) => Ok(exit::CLEAN),
+        Err(error) => {
+            ui.note(&error.message);
+            // INVARIANT: never with 2, by which a hook refuses the call.
+            Ok(exit::FAILED)
+        }
     }
-    Ok(exit::CLEAN)
 }
 
 fn append(ui: &mut Ui, arguments: &Arguments) -> Result<(), CommandError> {
@@ -58,7 +62,8 @@ fn append(ui: &mut Ui, arguments: &Arguments) -> Result<(), CommandError> {
         && Sender::new(&arguments.trail.folder(), &sinks, &seconds).is_wanted()
         && let Err(error) = send_behind(&arguments.trail)
     {
-        ui.note(&format!("the line is logged, and nobody could be started to send it: {error}"));
+        let told = format!("the line is logged, and nobody could be started to send it: {error}");
+        return Err(CommandError::failed(told));
     }
     Ok(())
 }

@@ -17,14 +17,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// Where the trail lies and where it goes.
 #[derive(Debug, Clone, Args)]
 pub(super) struct TrailArguments {
-    /// The folder of the trail [default: `bylaws-trail` in the folder of Claude Code's settings]
+    /// The folder of the trail [default: `bylaws-trail` in the folder of Claude Code's settings, and there one for each
+    /// set of sinks]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
 
     /// Where lines are sent; may be given several times
     ///
-    /// `https://…` is a webhook, `otlp+https://…` a collector, `syslog+tcp://HOST:PORT`, `syslog+udp://HOST:PORT`
-    /// and `syslog+unix:///PATH` are syslogs.
+    /// `https://…` is a webhook, `otlp+https://…` a collector, `syslog+tls://HOST:PORT` a syslog. On this machine,
+    /// `syslog+tcp://HOST:PORT`, `syslog+udp://HOST:PORT` and `syslog+unix:///PATH` are syslogs as well.
     #[arg(long = "to", value_name = "ADDRESS")]
     to: Vec<String>,
 
@@ -71,8 +72,20 @@ impl User {
 }
 
 impl TrailArguments {
+    /// Where it lies. What goes to other sinks lies apart: the lines of one project are not for the sink of another, and
+    /// how long a line is kept depends on who has to take it.
     pub(super) fn folder(&self) -> PathBuf {
-        self.folder.clone().unwrap_or_else(|| input::home().1.join("bylaws-trail"))
+        if let Some(folder) = &self.folder {
+            return folder.clone();
+        }
+        let folder = input::home().1.join("bylaws-trail");
+        let mut addresses: Vec<&str> = self.to.iter().map(String::as_str).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        match addresses.as_slice() {
+            [] => folder,
+            some => folder.join(format!("to-{}", Sink::name_of(&some.join("\n")))),
+        }
     }
 
     pub(super) fn has_sinks(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod otlp;
 mod syslog;
+mod tls;
 mod web;
 mod webhook;
 
@@ -54,24 +55,44 @@ enum Kind {
 pub enum AddressError {
     /// It is of no known form.
     #[error(
-        "`{0}` is no sink: write `https://…`, `otlp+https://…`, `syslog+tcp://HOST:PORT`, `syslog+udp://HOST:PORT` or \
-         `syslog+unix:///PATH`"
+        "`{0}` is no sink: write `https://…`, `otlp+https://…`, `syslog+tls://HOST:PORT`, or, on this machine, \
+         `syslog+tcp://HOST:PORT`, `syslog+udp://HOST:PORT` or `syslog+unix:///PATH`"
     )]
     Unknown(String),
     /// What is sent would go over the network in the clear, with a token.
-    #[error("`{0}` is not sent to: without `https` everybody on the way could read the lines")]
+    #[error(
+        "`{0}` is not sent to: everybody on the way could read the lines; write `https://…` or `syslog+tls://…`, or name \
+         a relay on this machine"
+    )]
     NotEncrypted(String),
     /// A password would stand in settings, logs and lists of processes.
     #[error("the address of a sink holds no name and password: name a variable that holds a token")]
     Credential,
 }
 
+/// What is wrong with an address; the caller knows it as it was written.
+#[derive(Debug, Clone, Copy)]
+enum Wrong {
+    Unknown,
+    NotEncrypted,
+    Credential,
+}
+
+impl Wrong {
+    fn of(self, address: &str) -> AddressError {
+        match self {
+            Self::Unknown => AddressError::Unknown(address.to_owned()),
+            Self::NotEncrypted => AddressError::NotEncrypted(address.to_owned()),
+            Self::Credential => AddressError::Credential,
+        }
+    }
+}
+
 impl Sink {
     /// Reads an address. `token` goes along to sinks that are spoken to over HTTP.
     pub fn parse(address: &str, token: Option<&str>) -> Result<Self, AddressError> {
-        let unknown = || AddressError::Unknown(address.to_owned());
         let kind = if let Some(place) = address.strip_prefix("syslog+") {
-            Kind::Syslog(syslog::Syslog::parse(place).ok_or_else(unknown)?)
+            Kind::Syslog(syslog::Syslog::parse(place).map_err(|error| error.of(address))?)
         } else if let Some(url) = address.strip_prefix("otlp+") {
             Kind::Otlp(web::Web::new(&otlp::endpoint(url), token).map_err(|error| error.of(address))?)
         } else {
@@ -124,19 +145,35 @@ mod tests {
             "https://logs.acme.dev/in?key=x",
             "http://127.0.0.1:9/in",
             "otlp+https://otel.acme.dev",
-            "syslog+tcp://logs.acme.dev:601",
+            "syslog+tls://logs.acme.dev:6514",
+            "syslog+tls://192.0.2.1:6514",
+            "syslog+tls://[2001:db8::1]:6514",
+            "syslog+tcp://localhost:601",
             "syslog+udp://127.0.0.1:514",
             "syslog+tcp://[::1]:601",
         ] {
             assert!(Sink::parse(address, None).is_ok(), "{address}");
         }
-        for address in
-            ["", "x", "ftp://x.dev", "syslog+tcp://x", "syslog+udp://:514", "syslog+unix://", "otlp+x"]
-        {
+        for address in [
+            "",
+            "x",
+            "ftp://x.dev",
+            "syslog+tcp://x",
+            "syslog+tls://a b:1",
+            "syslog+udp://:514",
+            "syslog+unix://",
+            "otlp+x",
+        ] {
             assert!(matches!(Sink::parse(address, None), Err(AddressError::Unknown(_))), "{address}");
         }
-        assert!(matches!(Sink::parse("http://x.dev/in", None), Err(AddressError::NotEncrypted(_))));
-        assert_eq!(Sink::parse("https://u:p@x.dev/in", None).unwrap_err(), AddressError::Credential);
+        for address in
+            ["http://x.dev/in", "otlp+http://x.dev", "syslog+tcp://x.dev:601", "syslog+udp://192.0.2.1:514"]
+        {
+            assert!(matches!(Sink::parse(address, None), Err(AddressError::NotEncrypted(_))), "{address}");
+        }
+        for address in ["https://u:p@x.dev/in", "syslog+tls://u:p@x.dev:6514"] {
+            assert_eq!(Sink::parse(address, None).unwrap_err(), AddressError::Credential, "{address}");
+        }
         let sink = Sink::parse("https://logs.acme.dev/in?key=x", Some("t")).unwrap();
         assert_eq!(format!("{sink} {sink:?}"), "https://logs.acme.dev/in Sink(\"https://logs.acme.dev/in\")");
     }

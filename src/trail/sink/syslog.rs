@@ -1,16 +1,20 @@
-//! Syslog (RFC 5424): over TCP with the length in front of each message (RFC 6587), over UDP (RFC 5426), or into the
-//! socket of this machine.
+//! Syslog (RFC 5424): over TLS (RFC 5425) or TCP with the length in front of each message (RFC 6587), over UDP
+//! (RFC 5426), or into the socket of this machine.
 //!
-//! None of these answers. Over TCP, what was handed over and not read by the time the connection broke is lost without
-//! a sign; over UDP, anything may be. Whoever must know takes one of the sinks that answer.
+//! INVARIANT: without TLS nothing leaves this machine: lines hold what people work on.
+//!
+//! None of these answers. Over a stream the receiver is waited for until it has closed its side, so that one that
+//! breaks off is mostly seen; over UDP, anything may be lost without a sign. Whoever must know takes one of the sinks
+//! that answer.
 
-use std::io::Write;
-use std::net::{TcpStream, ToSocketAddrs, UdpSocket};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
 
 use super::super::line::AuditLine;
 use super::super::spool::Spooled;
-use super::SinkError;
+use super::{SinkError, Wrong, tls};
+use crate::http::is_own;
 
 /// Facility 13, log audit, and severity 6, informational.
 const PRIORITY: u8 = 13 * 8 + 6;
@@ -21,74 +25,98 @@ const DATA: &str = "bylaws@32473";
 /// Longest time until a connection stands and until bytes go.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// Longest time until the receiver closes its side. Some never do.
+const LONGEST_END: Duration = Duration::from_secs(3);
+
+/// Most reads of what a receiver says, which no protocol here gives it anything to say.
+const MOST_READS: usize = 16;
+
 /// Longest message over UDP, in bytes: longer ones are refused by the system.
 const LONGEST_DATAGRAM: usize = 60_000;
 
 /// A syslog.
 pub(super) struct Syslog {
     way: Way,
+    /// `HOST:PORT`, or a path.
     place: String,
+    /// The host, without the brackets of an address.
+    host: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
+    Tls,
     Tcp,
     Udp,
     Unix,
 }
 
 impl Syslog {
-    /// Reads `tcp://HOST:PORT`, `udp://HOST:PORT`, `unix:///PATH`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (way, place) = text.split_once("://")?;
+    /// Reads `tls://HOST:PORT`, `tcp://HOST:PORT`, `udp://HOST:PORT`, `unix:///PATH`.
+    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+        let (way, place) = text.split_once("://").ok_or(Wrong::Unknown)?;
         let way = match way {
+            "tls" => Way::Tls,
             "tcp" => Way::Tcp,
             "udp" => Way::Udp,
             "unix" if cfg!(unix) => Way::Unix,
-            _ => return None,
+            _ => return Err(Wrong::Unknown),
         };
-        let fits = match way {
-            Way::Unix => place.starts_with('/'),
-            Way::Tcp | Way::Udp => place
-                .rsplit_once(':')
-                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()),
-        };
-        fits.then(|| Self { way, place: place.to_owned() })
+        if way == Way::Unix {
+            let fits =
+                place.starts_with('/').then(|| Self { way, place: place.to_owned(), host: String::new() });
+            return fits.ok_or(Wrong::Unknown);
+        }
+        let (host, port) = place.rsplit_once(':').ok_or(Wrong::Unknown)?;
+        if host.is_empty() || port.parse::<u16>().is_err() {
+            return Err(Wrong::Unknown);
+        }
+        if host.contains('@') {
+            return Err(Wrong::Credential);
+        }
+        if way != Way::Tls && !is_own(host) {
+            return Err(Wrong::NotEncrypted);
+        }
+        let host = host.trim_matches(['[', ']']).to_owned();
+        if way == Way::Tls && !tls::is_name(&host) {
+            return Err(Wrong::Unknown);
+        }
+        Ok(Self { way, place: place.to_owned(), host })
     }
 
     pub(super) fn send(&self, batch: &[Spooled]) -> Result<(), SinkError> {
         match self.way {
-            Way::Tcp => self.send_stream(batch),
+            Way::Tls => {
+                let mut stream = tls::start(&self.host, self.connect()?)?;
+                send_stream(&mut stream, batch)?;
+                tls::end(&mut stream)?;
+                await_end(&mut stream)
+            }
+            Way::Tcp => {
+                let mut stream = self.connect()?;
+                send_stream(&mut stream, batch)?;
+                stream.shutdown(Shutdown::Write).map_err(SinkError::failed)?;
+                await_end(&mut stream)
+            }
             Way::Udp => self.send_datagrams(batch),
             Way::Unix => self.send_local(batch),
         }
     }
 
-    fn send_stream(&self, batch: &[Spooled]) -> Result<(), SinkError> {
+    fn connect(&self) -> Result<TcpStream, SinkError> {
         let addresses = self.place.to_socket_addrs().map_err(SinkError::failed)?;
-        let mut stream = None;
-        let mut failure = None;
+        let mut failure = SinkError::failed("it has no address");
         for address in addresses {
             match TcpStream::connect_timeout(&address, LONGEST) {
-                Ok(connected) => {
-                    stream = Some(connected);
-                    break;
+                Ok(stream) => {
+                    stream.set_write_timeout(Some(LONGEST)).map_err(SinkError::failed)?;
+                    stream.set_read_timeout(Some(LONGEST_END)).map_err(SinkError::failed)?;
+                    return Ok(stream);
                 }
-                Err(error) => failure = Some(error),
+                Err(error) => failure = SinkError::failed(error),
             }
         }
-        let Some(mut stream) = stream else {
-            return Err(failure.map_or_else(|| SinkError::failed("it has no address"), SinkError::failed));
-        };
-        stream.set_write_timeout(Some(LONGEST)).map_err(SinkError::failed)?;
-        let mut bytes = Vec::new();
-        for spooled in batch {
-            let message = message(spooled);
-            bytes.extend_from_slice(format!("{} ", message.len()).as_bytes());
-            bytes.extend_from_slice(message.as_bytes());
-        }
-        stream.write_all(&bytes).map_err(SinkError::failed)?;
-        stream.shutdown(std::net::Shutdown::Write).map_err(SinkError::failed)
+        Err(failure)
     }
 
     fn send_datagrams(&self, batch: &[Spooled]) -> Result<(), SinkError> {
@@ -121,6 +149,37 @@ impl Syslog {
     fn send_local(&self, _: &[Spooled]) -> Result<(), SinkError> {
         Err(SinkError::failed("this system has no such sockets"))
     }
+}
+
+fn send_stream(stream: &mut impl Write, batch: &[Spooled]) -> Result<(), SinkError> {
+    let mut bytes = Vec::new();
+    for spooled in batch {
+        let message = message(spooled);
+        bytes.extend_from_slice(format!("{} ", message.len()).as_bytes());
+        bytes.extend_from_slice(message.as_bytes());
+    }
+    stream.write_all(&bytes).and_then(|()| stream.flush()).map_err(SinkError::failed)
+}
+
+/// Waits until the receiver closes its side. One that broke off before it had read everything, or does not let this
+/// machine in, shows it here.
+fn await_end(stream: &mut impl Read) -> Result<(), SinkError> {
+    let mut buffer = [0; 1024];
+    for _ in 0..MOST_READS {
+        match stream.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => {
+                return match error.kind() {
+                    ErrorKind::Interrupted => continue,
+                    // It leaves its side open, or closes it without the farewell of TLS: both are usual.
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::UnexpectedEof => Ok(()),
+                    _ => Err(SinkError::failed(error)),
+                };
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The line as a message of syslog: the head of RFC 5424, what tells lines apart as structured data, and the line itself.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AddressError, SinkError};
+use super::{SinkError, Wrong};
 use crate::http::{Http, Response, target};
 
 /// Longest time for one batch.
@@ -16,24 +16,6 @@ pub(super) struct Web {
     http: Http,
     url: String,
     token: Option<String>,
-}
-
-/// What is wrong with an address; the caller knows it as it was written.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wrong {
-    Unknown,
-    NotEncrypted,
-    Credential,
-}
-
-impl Wrong {
-    pub(super) fn of(self, address: &str) -> AddressError {
-        match self {
-            Self::Unknown => AddressError::Unknown(address.to_owned()),
-            Self::NotEncrypted => AddressError::NotEncrypted(address.to_owned()),
-            Self::Credential => AddressError::Credential,
-        }
-    }
 }
 
 impl Web {

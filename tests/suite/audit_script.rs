@@ -1,4 +1,4 @@
-//! The hook of the built-in policy `audit-trail`, run as the client runs it.
+//! The hook of the built-in policy `audit-script`, run as the client runs it.
 
 use std::io::Write;
 use std::path::Path;
@@ -14,7 +14,7 @@ const PROJECT: &str = "a project";
 fn project() -> Place {
     let place = Place::new();
     place.write(&format!("{PROJECT}/README.md"), "x\n");
-    place.run(PROJECT, &["apply", "--policy", "builtin:audit-trail"]).code(0);
+    place.run(PROJECT, &["apply", "--policy", "builtin:audit-script"]).code(0);
     place
 }
 
