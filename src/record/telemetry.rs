@@ -58,7 +58,6 @@ fn member<'v>(value: &'v Value, name: &str, other: &str) -> Option<&'v Value> {
 }
 
 /// Reads a record; none where it should be one of a call and cannot be read.
-
 fn read_record(record: &Value, of_resource: &Attributes<'_>, listener: &mut impl Listener) -> Option<Line> {
     let own = attributes(record.get("attributes"));
     let attribute = |name: &str| own.get(name).or_else(|| of_resource.get(name)).map(|text| &**text);
