@@ -73,6 +73,20 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     masked(text, &find(text))
 }
 
+/// A part of a word from which on a mixture of letters and digits is opaque, in bytes.
+const OPAQUE: usize = 12;
+
+/// Whether nobody would make up such a word, so that it may be a credential of a form that is not known.
+pub fn is_opaque(word: &str) -> bool {
+    let mixed = |part: &str| {
+        part.bytes().any(|byte| byte.is_ascii_digit()) && part.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    word.split(['-', '_']).any(|part| part.len() >= OPAQUE && mixed(part))
+        || (word.len() >= 24 && digits >= 6 && mixed(word))
+        || word.len() >= 48
+}
+
 /// The text with these credentials cut short.
 pub fn masked<'a>(text: &'a str, secrets: &[Secret]) -> Cow<'a, str> {
     if secrets.is_empty() {

@@ -90,6 +90,8 @@ pub struct State {
     servers: Option<(Arc<FileName>, McpFile)>,
     /// The policy's demands, where its settings stand in no file.
     baseline: Option<Box<Baseline>>,
+    /// The repositories that the policy lists.
+    listed: Vec<String>,
 }
 
 impl State {
@@ -196,7 +198,8 @@ impl State {
             files.extend(text(below)?.map(|(file, document)| (file, Settings::read(document, scope))));
         }
         let servers = text(MCP)?.map(|(file, document)| (file, McpFile::read(document)));
-        let mut state = Self { name: name.to_owned(), notes: Vec::new(), files, servers, baseline: None };
+        let (notes, listed) = (Vec::new(), Vec::new());
+        let mut state = Self { name: name.to_owned(), notes, files, servers, baseline: None, listed };
         if state.files.is_empty() && state.servers.is_none() {
             state
                 .notes
@@ -214,6 +217,7 @@ impl State {
             files: Vec::new(),
             servers: None,
             baseline: None,
+            listed: Vec::new(),
         };
         let (file, document) = (file_name(path), Document::parse(text));
         let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -240,7 +244,9 @@ impl State {
         if findings.iter().any(|finding| finding.severity == Severity::Block) {
             return Err(failed(findings));
         }
-        Ok(Self::of_baseline(name, baseline, opened.note.iter().cloned().collect()))
+        let mut state = Self::of_baseline(name, baseline, opened.note.iter().cloned().collect());
+        state.listed = policy.repositories.iter().map(|repository| repository.name.clone()).collect();
+        Ok(state)
     }
 
     /// What a policy asks of a project, as if that had nothing of its own.
@@ -252,6 +258,7 @@ impl State {
             files: vec![(file_name(SETTINGS), Settings::read(read(baseline.settings()), Scope::Project))],
             servers: Some((file_name(MCP), McpFile::read(read(baseline.servers())))),
             baseline: Some(Box::new(baseline)),
+            listed: Vec::new(),
         };
         state.note_losses();
         state
@@ -289,6 +296,11 @@ impl State {
     /// Whether there are settings that are not shared.
     pub fn has_personal_settings(&self) -> bool {
         self.files.iter().any(|(_, settings)| settings.scope() == Scope::Local)
+    }
+
+    /// The repositories that the policy lists, where this is what a policy asks for.
+    pub fn listed(&self) -> &[String] {
+        &self.listed
     }
 
     /// The servers.

@@ -72,6 +72,7 @@ pub fn audit(asked: &Asked, judges: &Judges<'_>) -> Audit {
         managed: Vec::new(),
         user: None,
         machine: Machine::default(),
+        missing: 0,
     };
     look.run()
 }
@@ -85,6 +86,8 @@ struct Look<'a> {
     managed: Vec<Held>,
     user: Option<Held>,
     machine: Machine,
+    /// How many folders that the client knows are not there.
+    missing: usize,
 }
 
 /// One project and what the client knows of it.
@@ -136,10 +139,11 @@ impl Look<'_> {
             contexts.push(context);
         }
         plugins::add(&self.asked.config.join("plugins"), &contexts, &mut self.reader, &mut self.items);
-        let machine = contexts.swap_remove(0);
+        let machine = contexts.remove(0);
         let environment = records::environment(&self.asked.variables);
         self.items.extend(environment);
-        let (transcripts, newest) = records::transcripts(self.asked, &machine, &mut self.reader);
+        let (transcripts, newest) = records::transcripts(self.asked, (&machine, &contexts), &mut self.reader);
+        self.notes.extend(records::kept_elsewhere(&machine, &contexts));
         self.note_unread_sources();
         self.audit(transcripts, records::client(newest.as_deref()))
     }
@@ -314,7 +318,10 @@ impl Look<'_> {
                     }
                     "its name is no text".to_owned()
                 }
-                Err(files::Error::Missing { .. }) if !was_asked => continue,
+                Err(files::Error::Missing { .. }) if !was_asked => {
+                    self.missing += 1;
+                    continue;
+                }
                 // What is no folder any more is no project either.
                 Err(_)
                     if !was_asked
@@ -397,6 +404,15 @@ impl Look<'_> {
     fn note_unread_sources(&mut self) {
         if self.asked.variables.is_empty() {
             self.notes.push("variables of the environment were not looked at".to_owned());
+        }
+        match self.missing {
+            0 => {}
+            1 => self
+                .notes
+                .push("1 folder that the client knows is not there: what it holds is not known".to_owned()),
+            count => self.notes.push(format!(
+                "{count} folders that the client knows are not there: what they hold is not known"
+            )),
         }
         if cfg!(windows) {
             self.notes.push(

@@ -47,7 +47,7 @@ const ROUTING: [&str; 12] = [
 /// The records of sessions, and the newest of them.
 pub(super) fn transcripts(
     asked: &Asked,
-    machine: &Context,
+    (machine, projects): (&Context, &[Context]),
     reader: &mut Reader,
 ) -> (Transcripts, Option<PathBuf>) {
     let folder = asked.config.join("projects");
@@ -71,6 +71,17 @@ pub(super) fn transcripts(
             verdict = of_age.because(format!("the oldest record is {age} days old"));
         }
     }
+    // The client deletes by the settings of the folder that it works in, wherever records come from.
+    for project in projects {
+        if breach(&verdict) {
+            break;
+        }
+        let Some(days) = kept_by_project(project, machine) else { continue };
+        let of_project = project.judge.kept_days(days);
+        if breach(&of_project) {
+            verdict = of_project.because(kept_in_words(project, days));
+        }
+    }
     let told = Transcripts {
         folder: reader.shown(&folder),
         count: survey.count,
@@ -83,6 +94,23 @@ pub(super) fn transcripts(
         verdict,
     };
     (told, survey.newest.map(|(_, path)| path))
+}
+
+/// The projects that have records deleted after another time than the machine, each in a sentence.
+pub(super) fn kept_elsewhere(machine: &Context, projects: &[Context]) -> Vec<String> {
+    let found = projects.iter().filter_map(|project| Some((project, kept_by_project(project, machine)?)));
+    found.map(|(project, days)| kept_in_words(project, days)).collect()
+}
+
+fn kept_in_words(project: &Context, days: u64) -> String {
+    let name = project.project.as_deref().unwrap_or_default();
+    format!("while the client works in {name}, records are deleted after {days} days")
+}
+
+/// After how many days a project has records deleted, where it says something else than the machine.
+fn kept_by_project(project: &Context, machine: &Context) -> Option<u64> {
+    let days = |context: &Context| context.merged().get("cleanupPeriodDays").and_then(Value::as_u64);
+    days(project).filter(|found| Some(*found) != days(machine))
 }
 
 fn day(time: SystemTime) -> Option<Day> {

@@ -8,9 +8,6 @@ use crate::secret;
 /// The longest text of a row, in characters.
 const LONGEST: usize = 240;
 
-/// A part of a word from which on a mixture of letters and digits is cut, in characters.
-const OPAQUE: usize = 12;
-
 /// A text that may be shown.
 pub(super) fn plain(text: &str) -> String {
     let masked = secret::mask(text);
@@ -21,7 +18,7 @@ pub(super) fn plain(text: &str) -> String {
             word.push(c);
             continue;
         }
-        shown.push_str(if is_opaque(&word) { "…" } else { &word });
+        shown.push_str(if secret::is_opaque(&word) { "…" } else { &word });
         word.clear();
         if c != '\0' {
             shown.push(if c == '\n' { ' ' } else { c });
@@ -103,17 +100,6 @@ fn addresses(text: &str) -> String {
         shown.push_str(piece.get(word.len()..).unwrap_or_default());
     }
     shown
-}
-
-/// Whether nobody would make up such a word.
-fn is_opaque(word: &str) -> bool {
-    let mixed = |part: &str| {
-        part.bytes().any(|byte| byte.is_ascii_digit()) && part.bytes().any(|byte| byte.is_ascii_alphabetic())
-    };
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    word.split(['-', '_']).any(|part| part.len() >= OPAQUE && mixed(part))
-        || (word.len() >= 24 && digits >= 6 && mixed(word))
-        || word.len() >= 48
 }
 
 fn shortened(text: &str) -> String {

@@ -6,15 +6,20 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::value::RawValue;
 
 use super::arguments::working_folder;
 use super::error::CommandError;
+use super::ui::Ui;
 use crate::files;
 use crate::record::{Line, Lines, Listener, Reader, Taken};
 use crate::report::Heard;
 
 /// How the names of files with records end.
 const ENDINGS: &[&str] = &["jsonl", "ndjson", "json", "log"];
+
+/// Largest document over several lines that is read, in bytes: as much as one line.
+const MOST_OF_DOCUMENT: usize = 64 * 1024 * 1024;
 
 /// Deepest folder that is looked into.
 const MAX_DEPTH: usize = 12;
@@ -50,6 +55,7 @@ impl RecordArguments {
             };
             heard.files += 1;
             let mut lines = Lines::new(input);
+            let mut document: Option<Vec<u8>> = None;
             for number in 1_u64.. {
                 let Some(taken) = lines.next().map_err(failed)? else { break };
                 heard.lines += 1;
@@ -58,14 +64,30 @@ impl RecordArguments {
                     continue;
                 };
                 heard.bytes += line.len() as u64 + 1;
-                match reader.line(line, listener) {
-                    Line::Read => {}
-                    Line::Other => heard.other += 1,
-                    Line::Broken => {
-                        heard.broken += 1;
-                        heard.first_broken.get_or_insert_with(|| format!("{name}:{number}"));
+                if number == 1 && matches!(line.trim_ascii(), b"{" | b"[") {
+                    document = Some(Vec::new());
+                }
+                match &mut document {
+                    None => tell(&mut heard, reader.line(line, listener), &name, number),
+                    Some(document) if document.len() + line.len() > MOST_OF_DOCUMENT => {
+                        heard.too_long += 1;
+                        document.clear();
+                        break;
+                    }
+                    Some(document) => {
+                        document.extend_from_slice(line);
+                        document.push(b' ');
                     }
                 }
+            }
+            for record in serde_json::Deserializer::from_slice(&document.unwrap_or_default())
+                .into_iter::<Box<RawValue>>()
+            {
+                let line = match &record {
+                    Ok(record) => reader.line(record.get().as_bytes(), listener),
+                    Err(_) => Line::Broken,
+                };
+                tell(&mut heard, line, &name, 1);
             }
             end(listener);
         }
@@ -100,6 +122,25 @@ impl RecordArguments {
             }
         }
         Ok(found)
+    }
+}
+
+/// Keeps account of a line or a record.
+fn tell(heard: &mut Heard, line: Line, name: &str, number: u64) {
+    match line {
+        Line::Read => {}
+        Line::Other => heard.other += 1,
+        Line::Broken => {
+            heard.broken += 1;
+            heard.first_broken.get_or_insert_with(|| format!("{name}:{number}"));
+        }
+    }
+}
+
+/// Tells whoever runs this where the first line is that is no record. A report goes to others, and does not say it.
+pub(super) fn note_broken(ui: &mut Ui, heard: &Heard) {
+    if let Some(place) = &heard.first_broken {
+        ui.note(&format!("the first line that is not a record of a known form is {place}"));
     }
 }
 

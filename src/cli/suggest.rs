@@ -7,10 +7,11 @@ use clap::Args;
 use super::arguments::{ClientArguments, FactArguments, access, working_folder};
 use super::error::CommandError;
 use super::exit;
-use super::records::RecordArguments;
+use super::records::{RecordArguments, client_folder, note_broken};
 use super::ui::Ui;
 use crate::automaton::Budget;
 use crate::report;
+use crate::settings::Scope;
 use crate::state::{Reading, State};
 use crate::suggest::{Used, suggest};
 
@@ -84,8 +85,10 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     setup.version = version;
     let mut used = Used::new(&setup, arguments.only());
     let heard = arguments.records.hear(&mut used, Used::end_file)?;
-    let suggestion = suggest(&setup, setup.files.len(), used.calls(), arguments.budget);
-    let report = report::suggestion_report(&state, version, &suggestion, &used, heard, state.notes.clone());
+    note_broken(ui, &heard);
+    let suggestion = suggest(&setup, setup.files.len(), used.calls(), used.unread_tools(), arguments.budget);
+    let notes = arguments.notes(&state, &used);
+    let report = report::suggestion_report(&state, version, &suggestion, &used, heard, notes);
     match arguments.format {
         Format::Text => {
             let width = ui.width();
@@ -108,9 +111,48 @@ impl Arguments {
         let base = working_folder();
         let facts = self.facts.facts()?;
         let access = access(self.offline)?;
-        let reading =
-            Reading { base: &base, scope: None, facts: &facts, day: self.facts.day(), access: &access };
+        let scope = self.is_users_own().then_some(Scope::User);
+        let reading = Reading { base: &base, scope, facts: &facts, day: self.facts.day(), access: &access };
         Ok(State::read(&self.settings, &reading)?)
+    }
+
+    /// Whether the settings are those of this user, whose rules are meant from another folder than a project's.
+    fn is_users_own(&self) -> bool {
+        let real = |path: std::path::PathBuf| path.canonicalize().ok();
+        let named = real(working_folder().join(&self.settings));
+        named.is_some() && named == real(client_folder().join("settings.json"))
+    }
+
+    /// What is to know: whom the recorded calls speak for, and whom not.
+    fn notes(&self, state: &State, used: &Used) -> Vec<String> {
+        let mut notes = state.notes.clone();
+        if self.only().is_some() {
+            if used.heard == 0 && used.elsewhere > 0 {
+                notes.push(
+                    "no session began in this folder; `--everywhere` lets those of others count".to_owned(),
+                );
+            }
+            return notes;
+        }
+        let silent = used.silent_of(state.listed());
+        if let Some((first, rest)) = silent.split_first() {
+            let all = state.listed().len();
+            let (which, rest) = match rest.len() {
+                0 => ((*first).to_owned(), "it"),
+                more => (format!("{first} and {more} more"), "them"),
+            };
+            notes.push(format!(
+                "of {} of the {all} repositories that the policy lists no call was recorded: {which}; rules may be used in {rest}",
+                silent.len()
+            ));
+        } else if state.listed().is_empty() {
+            let places = match used.places() {
+                1 => "1 folder or repository".to_owned(),
+                count => format!("{count} folders or repositories"),
+            };
+            notes.push(format!("the calls come from {places}; what is used in others is not known"));
+        }
+        notes
     }
 
     /// The folder in which sessions are to have begun: that of the project, where one is named.

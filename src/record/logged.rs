@@ -69,7 +69,7 @@ pub(super) fn read(line: &[u8], listener: &mut impl Listener) -> Option<Line> {
     listener.call(&Recorded {
         tool,
         input,
-        kept,
+        kept: Kept::of(tool, kept),
         id,
         session: text(&line.session_id),
         user: text(&line.user),

@@ -17,6 +17,7 @@ mod telemetry;
 mod transcript;
 
 use memchr::memmem::Finder;
+use serde_json::value::RawValue;
 
 pub use input::{Field, Input};
 pub use lines::{Lines, Taken};
@@ -114,7 +115,7 @@ impl Default for Reader {
         Self {
             call: Finder::new(b"\"tool_use\""),
             result: Finder::new(b"\"tool_result\""),
-            result_id: Finder::new(b"\"tool_use_id\":\""),
+            result_id: Finder::new(b"\"tool_use_id\""),
             mode: Finder::new(b"\"permissionMode\""),
             logged: Finder::new(b"\"tool_name\""),
             target: Finder::new(b"\"target\""),
@@ -135,6 +136,9 @@ impl Reader {
         let line = line.trim_ascii();
         if line.is_empty() {
             return Line::Other;
+        }
+        if line.starts_with(b"[") {
+            return self.list(line, listener);
         }
         let found = |finder: &Finder<'_>| finder.find(line).is_some();
         let is_telemetry = found(&self.attributes) && (found(&self.event_name) || found(&self.event));
@@ -161,13 +165,44 @@ impl Reader {
     fn matters(&self, line: &[u8], listener: &impl Listener) -> bool {
         self.result_id.find_iter(line).any(|at| {
             let rest = line.get(at + self.result_id.needle().len()..).unwrap_or_default();
+            // Whoever writes records anew may put blanks around the colon.
+            let rest = rest.trim_ascii_start().strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+            let rest = rest.strip_prefix(b"\"").unwrap_or_default();
             let id = rest.split(|byte| *byte == b'"').next().and_then(|id| std::str::from_utf8(id).ok());
             id.is_some_and(|id| listener.awaits(id))
         })
     }
 
+    /// Several records in one line, as some write what they collected; what is wrong with one of them is told of the
+    /// line.
+    fn list(&self, line: &[u8], listener: &mut impl Listener) -> Line {
+        let records: Option<Vec<&RawValue>> =
+            std::str::from_utf8(line).ok().and_then(|text| serde_json::from_str(text).ok());
+        let Some(records) = records else { return Line::Broken };
+        let mut read = Line::Other;
+        for record in records {
+            let record = record.get();
+            // A list in a list is no form of any record.
+            let one =
+                if record.starts_with('{') { self.line(record.as_bytes(), listener) } else { Line::Broken };
+            read = match (read, one) {
+                (Line::Broken, _) | (_, Line::Broken) => Line::Broken,
+                (Line::Read, _) | (_, Line::Read) => Line::Read,
+                _ => Line::Other,
+            };
+        }
+        read
+    }
+
     fn other(&self, line: &[u8]) -> Line {
         if line.starts_with(b"{") && line.ends_with(b"}") { Line::Other } else { Line::Broken }
+    }
+}
+
+impl Kept {
+    /// What a record of a call holds of what decides on it: of tools of MCP servers, rules know the names alone.
+    fn of(tool: &str, kept: Self) -> Self {
+        if tool.starts_with("mcp__") { Self::Whole } else { kept }
     }
 }
 

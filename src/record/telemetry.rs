@@ -2,7 +2,10 @@
 //!
 //! `tool_result` is a call that ran, `tool_decision` with `reject` one that was refused; what was accepted has a result
 //! as well. Inputs are there when `OTEL_LOG_TOOL_DETAILS` is set, each value cut at 512 characters and all of it at
-//! about 4,000 (documentation of the client, 2.1.330).
+//! about 4,000 (documentation of the client, 2.1.330). Without that, tools of MCP servers are all called `mcp_tool`.
+//!
+//! Names of fields stand there as OTLP has them in JSON (`resourceLogs`), or as its protocol buffers have them
+//! (`resource_logs`).
 //!
 //! Left out: the folder of a call, which these events do not tell, unless a resource attribute says it.
 
@@ -28,31 +31,40 @@ type Attributes<'v> = HashMap<&'v str, Cow<'v, str>>;
 /// Reads a line; none where it is of another form.
 pub(super) fn read(line: &[u8], listener: &mut impl Listener) -> Option<Line> {
     let value: Value = serde_json::from_slice(line).ok()?;
-    let mut read = Line::Other;
-    if let Some(resources) = value.get("resourceLogs").and_then(Value::as_array) {
+    if let Some(resources) = member(&value, "resourceLogs", "resource_logs").and_then(Value::as_array) {
+        let (mut read, mut is_broken) = (Line::Other, false);
         for resource in resources {
             let of_resource = attributes(resource.pointer("/resource/attributes"));
-            let scopes = resource.get("scopeLogs").and_then(Value::as_array).into_iter().flatten();
-            let records = scopes.filter_map(|scope| scope.get("logRecords")?.as_array()).flatten();
-            for record in records {
-                if read_record(record, &of_resource, listener) == Some(Line::Read) {
-                    read = Line::Read;
+            let scopes = member(resource, "scopeLogs", "scope_logs").and_then(Value::as_array);
+            let records = scopes.into_iter().flatten();
+            let records = records.filter_map(|scope| member(scope, "logRecords", "log_records")?.as_array());
+            for record in records.flatten() {
+                match read_record(record, &of_resource, listener) {
+                    Some(Line::Read) => read = Line::Read,
+                    Some(_) => {}
+                    None => is_broken = true,
                 }
             }
         }
-        return Some(read);
+        return (!is_broken).then_some(read);
     }
     let of_resource = attributes(value.pointer("/resource/attributes"));
     read_record(&value, &of_resource, listener)
 }
 
+/// A member by either of its names.
+fn member<'v>(value: &'v Value, name: &str, other: &str) -> Option<&'v Value> {
+    value.get(name).or_else(|| value.get(other))
+}
+
+/// Reads a record; none where it should be one of a call and cannot be read.
 fn read_record(record: &Value, of_resource: &Attributes<'_>, listener: &mut impl Listener) -> Option<Line> {
     let own = attributes(record.get("attributes"));
     let attribute = |name: &str| own.get(name).or_else(|| of_resource.get(name)).map(|text| &**text);
     let body = record.get("body");
-    let body = body.and_then(|body| body.get("stringValue").unwrap_or(body).as_str());
-    let named = record.get("eventName").and_then(Value::as_str);
-    let event = attribute("event.name").or(named).or(body)?;
+    let body = body.and_then(|body| member(body, "stringValue", "string_value").unwrap_or(body).as_str());
+    let named = member(record, "eventName", "event_name").and_then(Value::as_str);
+    let Some(event) = attribute("event.name").or(named).or(body) else { return Some(Line::Other) };
     let session = attribute("session.id");
     let became = match event.strip_prefix(PREFIX).unwrap_or(event) {
         "tool_result" => Became::Ran,
@@ -76,16 +88,16 @@ fn read_record(record: &Value, of_resource: &Attributes<'_>, listener: &mut impl
         }
         _ => Cow::Borrowed(tool),
     };
-    let command = || {
-        let command = parameter("full_command").or_else(|| parameter("bash_command"))?;
-        Some(serde_json::json!({"command": command}).to_string())
-    };
+    // What stands beside it under `bash_command` may be the first word alone.
+    let command = || Some(serde_json::json!({"command": parameter("full_command")?}).to_string());
     let given = attribute("tool_input").map(str::to_owned).or_else(command);
     let input: Option<Input<'_>> = given.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let is_cut = given.as_ref().is_some_and(|text| text.chars().count() >= LONGEST_INPUT)
         || parameters
             .is_some_and(|text| attribute("tool_input").is_none() && parsed.is_none() && !text.is_empty());
     let kept = match (&given, &input) {
+        // Which tool it was is not told.
+        _ if tool == "mcp_tool" => Kept::Nothing,
         _ if is_cut => Kept::Cut,
         (Some(_), None) => Kept::Cut,
         (Some(_), Some(input)) if input.any_text(|text| text.chars().count() >= LONGEST_VALUE) => Kept::Cut,
@@ -98,7 +110,7 @@ fn read_record(record: &Value, of_resource: &Attributes<'_>, listener: &mut impl
     listener.call(&Recorded {
         tool: &tool,
         input: &input,
-        kept,
+        kept: Kept::of(&tool, kept),
         id,
         session,
         user: attribute("user.email")
@@ -151,7 +163,9 @@ fn day_of(record: &Value, time: Option<&str>) -> Option<String> {
         return Some(day.to_owned());
     }
     let nanoseconds =
-        ["timeUnixNano", "observedTimeUnixNano"].into_iter().find_map(|name| record.get(name))?;
+        [("timeUnixNano", "time_unix_nano"), ("observedTimeUnixNano", "observed_time_unix_nano")]
+            .into_iter()
+            .find_map(|(name, other)| member(record, name, other))?;
     let nanoseconds: i128 = match nanoseconds {
         Value::String(text) => text.parse().ok()?,
         number => number.as_u64()?.into(),

@@ -193,8 +193,45 @@ fn telemetry_tells_of_calls_that_ran_and_of_those_that_were_refused() {
             ("tool_parameters", r#"{"mcp_server_name":"docs","mcp_tool_name":"get"}"#),
         ],
     );
-    assert_eq!(heard(&tool), ["s ? 2025-11-28 mcp__docs__get {} Nothing"]);
+    assert_eq!(heard(&tool), ["s ? 2025-11-28 mcp__docs__get {} Whole"]);
+    // Which tool of which server it was is not told, and the first word of a command is not the command.
+    let untold = record("tool_result", &[("tool_name", "mcp_tool"), ("tool_input", "{}")]);
+    assert_eq!(heard(&untold), ["s ? 2025-11-28 mcp_tool {} Nothing"]);
+    let word = record("tool_result", &[bash, ("tool_parameters", r#"{"bash_command":"ls"}"#)]);
+    assert_eq!(heard(&word), ["s ? 2025-11-28 Bash {} Nothing"]);
     assert_eq!(heard(&record("permission_mode_changed", &[("to_mode", "plan")])), ["s plan"]);
     assert_eq!(read(&record("tool_decision", &[bash, ("decision", "accept")])).0, Line::Other);
     assert_eq!(read(&record("api_request", &[])).0, Line::Other);
+}
+
+#[test]
+fn exports_are_read_by_either_names_and_in_lists() {
+    let record = r#"{"time_unix_nano":"1764324000000000000","body":{"string_value":"claude_code.tool_result"},"attributes":[{"key":"tool_name","value":{"string_value":"WebSearch"}},{"key":"tool_input","value":{"string_value":"{\"query\":\"x\"}"}}]}"#;
+    let export = format!(
+        r#"{{"resource_logs": [{{"resource": {{"attributes": []}}, "scope_logs": [{{"log_records": [{record}]}}]}}]}}"#
+    );
+    let expected = [r#"? ? 2025-11-28 WebSearch {"query":"x"} Whole"#];
+    assert_eq!(heard(&export), expected);
+    assert_eq!(heard(&format!("[{export},{{\"x\":1}}]")), expected);
+    assert_eq!(read(&format!("[{export},5]")), (Line::Broken, vec![expected[0].to_owned()]));
+    assert_eq!(read("[1").0, Line::Broken);
+    assert_eq!(read("[]").0, Line::Other);
+    // A call without a tool among others is not passed over in silence.
+    let torn = record.replace("\"tool_name\"", "\"other\"");
+    let export = export.replace(record, &format!("{torn},{record}"));
+    assert_eq!(read(&export), (Line::Broken, vec![expected[0].to_owned()]));
+}
+
+#[test]
+fn results_are_found_with_blanks_around_the_colon() {
+    let line = r#"{"message": {"content": [{"type": "tool_result", "tool_use_id" : "t1"}]}}"#;
+    assert_eq!(heard(line), ["t1 Ran"]);
+}
+
+#[test]
+fn tools_of_servers_are_known_by_their_names() {
+    let line = r#"{"event":"PreToolUse","tool_name":"mcp__docs__get","input":{"token":"ghp_…"}}"#;
+    assert!(heard(line).concat().ends_with("Whole"));
+    let line = r#"{"message":{"content":[{"type":"tool_use","name":"mcp__docs__get"}]}}"#;
+    assert!(heard(line).concat().ends_with("Whole"));
 }

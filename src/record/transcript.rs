@@ -123,10 +123,12 @@ pub(super) fn read(line: &[u8], listener: &mut impl Listener) -> Option<Line> {
     for part in line.message.iter().flat_map(|message| &message.content.0) {
         match text(&part.kind) {
             Some("tool_use") => {
+                let tool = text(&part.name)?;
+                let kept = if part.input.is_there() { Kept::Whole } else { Kept::Nothing };
                 listener.call(&Recorded {
-                    tool: text(&part.name)?,
+                    tool,
                     input: &part.input,
-                    kept: if part.input.is_there() { Kept::Whole } else { Kept::Nothing },
+                    kept: Kept::of(tool, kept),
                     id: text(&part.id),
                     session,
                     user: None,

@@ -13,6 +13,7 @@
 mod ground;
 mod hear;
 mod memo;
+mod private;
 mod recent;
 mod tally;
 
@@ -24,6 +25,7 @@ use crate::settings::Settings;
 
 pub use ground::home_of;
 pub use hear::Replay;
+pub use private::{names_of, private};
 pub use tally::{Change, Kind, Replayed};
 
 /// Most numbers of calls that are remembered, so that none is counted twice.
@@ -39,7 +41,11 @@ pub const LIMITS: &[&str] = &[
     "which MCP servers run is left out",
     "tools that the old settings take away were never called",
     "the first command of a session is taken for a later one",
+    "sub-agents are taken to have worked in the mode that their session had in the end",
 ];
+
+/// What stands for the name of a repository where a session began in a home folder, which is named after a person.
+pub const A_HOME_FOLDER: &str = "a home folder";
 
 /// How calls are replayed.
 #[derive(Debug, Clone)]

@@ -44,7 +44,7 @@ pub struct SuggestionReport {
     allowed: u64,
     /// How many of these would be asked for.
     asked: u64,
-    /// Some of these, without credentials.
+    /// Some of these, without what tells of somebody.
     examples: Vec<String>,
     /// What was read.
     records: Heard,
@@ -96,6 +96,14 @@ pub fn suggestion_report(
     };
     let rules = suggestion.access.rules();
     let words = Words { version: client, rules, mode: suggestion.access.mode(), place: &place };
+    if used.unread > 0 {
+        let tools: Vec<&str> = used.unread_tools().iter().map(String::as_str).collect();
+        notes.push(format!(
+            "what {} of {} used is not known, so no rule for it is told to be unused",
+            counted(used.unread, "call"),
+            tools.join(", ")
+        ));
+    }
     if used.beyond > 0 {
         notes.push(format!("{} calls more were too many to be looked at one by one", used.beyond));
     }
@@ -128,7 +136,8 @@ pub fn suggestion_report(
         allowed: suggestion.allowed,
         asked: suggestion.asked,
         examples: suggestion.examples.clone(),
-        records: Heard { repeated: used.repeated, ..heard },
+        // Names of files tell of people.
+        records: Heard { repeated: used.repeated, first_broken: None, ..heard },
         notes,
         limits: LIMITS.iter().map(|limit| (*limit).to_owned()).collect(),
     }
@@ -146,6 +155,12 @@ impl SuggestionReport {
 
     /// What came of it, in one line.
     pub fn in_words(&self) -> String {
+        if self.calls == 0 {
+            return match self.rules.len() {
+                1 => "no recorded call counts, so nothing is known of 1 allow rule".to_owned(),
+                count => format!("no recorded call counts, so nothing is known of {count} allow rules"),
+            };
+        }
         let (unused, narrower) = (self.of("unused").count(), self.of("narrower").count());
         let all = match self.rules.len() {
             1 => "1 allow rule".to_owned(),

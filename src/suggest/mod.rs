@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: what is suggested lets nothing more happen than today's settings, proved for every call, step by step; a
 //! step that is not proved is left out.
+//! INVARIANT: a rule is told to be unused only where calls were recorded, and each that could have used it was read.
 //! INVARIANT: no rule is suggested for a program that runs whatever it is told to (`client::launchers`).
 //!
 //! Left out: deny and ask rules. A call that they stopped is no reason to keep them or to let them go.
@@ -10,12 +11,14 @@
 mod narrower;
 mod usage;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::access::{Access, Cause, MapWorld, RuleId, Setup, Silent, Trace, Verdict};
 use crate::automaton::Budget;
 use crate::proof::{self, Pair};
+use crate::replay::private;
 use crate::rule::{List, Rule};
+use crate::settings::Scope;
 use crate::text::Span;
 
 pub use usage::{Used, UsedCall};
@@ -52,6 +55,10 @@ pub enum Why {
     Launcher,
     /// That the settings without it let nothing more happen is not proved.
     Unproved,
+    /// Nothing was recorded.
+    Unrecorded,
+    /// It decided no call that was read, and the records do not hold what others of its tool were called with.
+    Unread,
 }
 
 impl Why {
@@ -64,6 +71,10 @@ impl Why {
                 "it was used for programs that run whatever they are told to, and no rule is suggested for these"
             }
             Self::Unproved => "that nothing more is allowed without it is not proved",
+            Self::Unrecorded => "no call was recorded here, so whether it is used is not known",
+            Self::Unread => {
+                "it decided no call that could be read, and of others of its kind the record does not hold the input"
+            }
         }
     }
 
@@ -74,6 +85,8 @@ impl Why {
             Self::Broad => "broad",
             Self::Launcher => "launcher",
             Self::Unproved => "unproved",
+            Self::Unrecorded => "unrecorded",
+            Self::Unread => "unread",
         }
     }
 }
@@ -91,7 +104,7 @@ pub struct Suggestion {
     pub allowed: u64,
     /// How many of these would be asked for.
     pub asked: u64,
-    /// Some of these, without credentials.
+    /// Some of these, without what tells of somebody.
     pub examples: Vec<String>,
 }
 
@@ -125,10 +138,31 @@ struct Uses {
     texts: BTreeMap<String, u64>,
 }
 
-/// Looks for what the allow rules in the first `files` of a setup could be without.
+/// The tools whose calls rules for files are for: commands name files as well.
+const FILE_TOOLS: &[&str] =
+    &["Bash", "Edit", "Glob", "Grep", "MultiEdit", "Monitor", "NotebookEdit", "Read", "Write"];
+
+/// Whether a call of one of these tools may have used a rule.
+fn may_use(rule: &Rule, tools: &BTreeSet<String>) -> bool {
+    let tool = crate::client::tools::canonical_name(rule.tool());
+    match tool {
+        "Read" | "Edit" | "Write" | "NotebookEdit" => FILE_TOOLS.iter().any(|tool| tools.contains(*tool)),
+        "Bash" => tools.contains("Bash") || tools.contains("Monitor"),
+        tool => tools.contains(tool),
+    }
+}
+
+/// Looks for what the allow rules in the first `files` of a setup could be without. `unread` are the tools of calls
+/// that were made and are not among `used`.
 ///
 /// The setup is to be in the place that the calls were moved to.
-pub fn suggest(setup: &Setup, files: usize, used: &[UsedCall], budget: usize) -> Suggestion {
+pub fn suggest(
+    setup: &Setup,
+    files: usize,
+    used: &[UsedCall],
+    unread: &BTreeSet<String>,
+    budget: usize,
+) -> Suggestion {
     let world = MapWorld::bare(&setup.place);
     let access = Access::new(setup, &world).by_rules_alone();
     let candidates: Vec<RuleId> = access
@@ -146,12 +180,19 @@ pub fn suggest(setup: &Setup, files: usize, used: &[UsedCall], budget: usize) ->
         let place = (loaded.file, loaded.pointer.clone(), loaded.span);
         let text = loaded.rule.text().to_owned();
         let uses = uses.get(&id).cloned().unwrap_or_default();
-        let advice = if uses.calls == 0 {
+        let advice = if used.is_empty() && unread.is_empty() {
+            Advice::Kept(Why::Unrecorded)
+        } else if uses.calls == 0 && may_use(&loaded.rule, unread) {
+            Advice::Kept(Why::Unread)
+        } else if uses.calls == 0 {
             let mut next = steps.now.clone();
             next.left_out.push(place);
             if steps.take(next) { Advice::Unused } else { Advice::Kept(Why::Unproved) }
         } else {
-            match narrower::rules_for(&loaded.rule, &uses.texts, &setup.place) {
+            // What a rule is meant from is another folder in the user's own file than in a project's.
+            let scope = setup.files.get(loaded.file).map(|file| file.settings.scope());
+            let has_project = scope != Some(Scope::User);
+            match narrower::rules_for(&loaded.rule, &uses.texts, &setup.place, has_project) {
                 Err(why) => Advice::Kept(why),
                 Ok(found) => steps.narrow(place, found),
             }
@@ -205,8 +246,9 @@ fn lost(before: &Access, after: &Access, world: &MapWorld, used: &[UsedCall]) ->
         allowed += count;
         if decide(after) != Verdict::Allow {
             asked += count;
-            if examples.len() < MOST_EXAMPLES {
-                examples.push(call.shown());
+            let shown = private(&call.shown(), &HashSet::new(), false);
+            if examples.len() < MOST_EXAMPLES && !examples.contains(&shown) {
+                examples.push(shown);
             }
         }
     }

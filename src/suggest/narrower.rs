@@ -15,6 +15,10 @@ const MOST: usize = 12;
 /// Words of a program behind which another word says what it does: `npm run build`, `docker compose up`.
 const BEFORE_ANOTHER: &[&str] = &["compose", "run", "remote", "stash", "submodule", "worktree"];
 
+/// Programs that run whatever they are told to in a container, with `exec` or `run` somewhere behind their options.
+const CONTAINERS: &[&str] =
+    &["docker", "docker-compose", "kubectl", "nerdctl", "oc", "podman", "podman-compose"];
+
 /// What stands in patterns for more than itself.
 const SPECIAL: &[char] = &['*', '?', '[', ']', '!', '\\', '(', ')', ':', '#'];
 
@@ -30,11 +34,13 @@ pub(super) fn text_of(call: &Call) -> Vec<String> {
     call.text(field).map(str::to_owned).into_iter().collect()
 }
 
-/// Rules that are for these texts and less than `rule`, each with the number of calls.
+/// Rules that are for these texts and less than `rule`, each with the number of calls. `has_project` says that rules
+/// of the file with `rule` can be meant from the folder of the project.
 pub(super) fn rules_for(
     rule: &Rule,
     texts: &BTreeMap<String, u64>,
     place: &Place,
+    has_project: bool,
 ) -> Result<Vec<(String, u64)>, Why> {
     let found = match rule.tool() {
         "Bash" => commands(rule, texts)?,
@@ -42,7 +48,7 @@ pub(super) fn rules_for(
         tool @ ("Read" | "Edit" | "Write") if is_wide(rule) => {
             // What rules for writing are for is told by `Edit` alone (observed, 2.1.330).
             let name = if tool == "Read" { "Read" } else { "Edit" };
-            grouped(texts, |path| Some(format!("{name}({})", folder(path, place)?)))?
+            grouped(texts, |path| Some(format!("{name}({})", folder(path, place, has_project)?)))?
         }
         tool if tool.starts_with("mcp__") && (!names_a_tool(tool) || tool.contains('*')) => {
             grouped(texts, |name| name.starts_with("mcp__").then(|| name.to_owned()))?
@@ -135,7 +141,9 @@ fn launches(words: &[&str]) -> bool {
             words.get(1..).is_some_and(|words| words.starts_with(rest))
         })
     };
-    of(name)
+    let in_container = CONTAINERS.contains(&name) && words.iter().any(|word| matches!(*word, "exec" | "run"));
+    in_container
+        || of(name)
         || of(plain)
         || name == "eval"
         || name == "exec"
@@ -161,10 +169,11 @@ fn host(url: &str) -> Option<String> {
 }
 
 /// A pattern for the folder that a path lies in: the first one in the project or the home folder.
-fn folder(path: &str, place: &Place) -> Option<String> {
+fn folder(path: &str, place: &Place, has_project: bool) -> Option<String> {
     let absolute = place.absolute(path);
     let below = |folder: &str| absolute.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
     let (lead, rest) = match (below(&place.project), below(&place.home)) {
+        (Some(_), _) if !has_project => return None,
         (Some(rest), _) => ("/", rest),
         (None, Some(rest)) => ("~/", rest),
         (None, None) => ("//", absolute.trim_start_matches('/')),

@@ -19,7 +19,7 @@ fn called(text: &str) -> UsedCall {
 
 fn advised(allow: &[&str], deny: &[&str], calls: &[&str]) -> Suggestion {
     let calls: Vec<UsedCall> = calls.iter().map(|call| called(call)).collect();
-    suggest(&setup(allow, deny), 1, &calls, Budget::default().0)
+    suggest(&setup(allow, deny), 1, &calls, &BTreeSet::new(), Budget::default().0)
 }
 
 fn left(allow: &[&str], calls: &[&str]) -> Vec<String> {
@@ -94,4 +94,51 @@ fn what_was_used_for_everything_stays() {
     let letters: Vec<String> = ('a'..='z').map(|c| format!("Bash(git {c}x y)")).collect();
     let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
     assert_eq!(left(&["Bash(git *)"], &letters), ["Bash(git *)"]);
+}
+
+#[test]
+fn nothing_is_unused_where_nothing_was_recorded() {
+    let found = advised(&["Bash(npm test)", "mcp__docs"], &[], &[]);
+    assert!(found.rules.iter().all(|(_, _, advice)| *advice == Advice::Kept(Why::Unrecorded)));
+    assert_eq!(found.allow, ["Bash(npm test)", "mcp__docs"]);
+}
+
+#[test]
+fn nothing_is_unused_by_calls_that_could_not_be_read() {
+    let unread = BTreeSet::from(["Bash".to_owned()]);
+    let setup = setup(&["Bash(npm test)", "Bash(git *)", "Read(~/x)", "mcp__docs"], &[]);
+    let found = suggest(&setup, 1, &[called("Bash(npm test)")], &unread, Budget::default().0);
+    let advice: Vec<&Advice> = found.rules.iter().map(|(_, _, advice)| advice).collect();
+    let kept = |why| Advice::Kept(why);
+    assert_eq!(advice, [&kept(Why::Narrow), &kept(Why::Unread), &kept(Why::Unread), &Advice::Unused]);
+    let found = suggest(&setup, 1, &[], &unread, Budget::default().0);
+    assert_eq!(found.rules.len(), 4);
+    assert_eq!(found.allow.len(), 3, "{:?}", found.allow);
+}
+
+#[test]
+fn no_rule_of_the_users_own_file_is_meant_from_a_project() {
+    let text = json!({"permissions": {"allow": ["Edit(//**)"]}}).to_string();
+    let setup = Setup::made_up([Settings::read(Document::parse(text), Scope::User)]);
+    let suggested = |call: &str| {
+        let found = suggest(&setup, 1, &[called(call)], &BTreeSet::new(), Budget::default().0);
+        found.allow
+    };
+    // `Edit(/src/**)` would be for the folder of the client there.
+    assert_eq!(suggested("Edit(src/a.rs)"), ["Edit(//**)"]);
+    assert_eq!(suggested("Edit(/opt/x/a)"), ["Edit(//opt/**)"]);
+}
+
+#[test]
+fn what_runs_anything_in_a_container_is_not_suggested() {
+    let found = advised(
+        &["Bash(docker *)", "Bash(kubectl *)"],
+        &[],
+        &[
+            "Bash(docker build -t x .)",
+            "Bash(docker exec web sh -c ls)",
+            "Bash(kubectl -n a exec -it web -- sh)",
+        ],
+    );
+    assert_eq!(found.allow, ["Bash(docker build *)", "Bash(kubectl *)"]);
 }

@@ -2,12 +2,13 @@
 //!
 //! INVARIANT: at most [`MOST_CALLS`] distinct calls are kept; that there were more is told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use serde_json::{Map, Value};
 
 use crate::access::{Access, Call, MapWorld, Place, Setup};
+use crate::client::tools;
 use crate::record::{Became, Kept, Listener, Recorded};
 use crate::replay::home_of;
 
@@ -35,6 +36,10 @@ pub struct Used {
     hashes: RandomState,
     days: HashSet<Box<str>>,
     sessions: HashSet<Box<str>>,
+    /// The repositories as records name them, or else the folders of sessions by their last name.
+    places: BTreeSet<String>,
+    /// The tools of calls that are not kept.
+    unread_tools: BTreeSet<String>,
     /// Calls that were heard of and count.
     pub heard: u64,
     /// Calls of sessions that began elsewhere.
@@ -60,6 +65,8 @@ impl Used {
             hashes: RandomState::new(),
             days: HashSet::new(),
             sessions: HashSet::new(),
+            places: BTreeSet::new(),
+            unread_tools: BTreeSet::new(),
             heard: 0,
             elsewhere: 0,
             unread: 0,
@@ -83,9 +90,43 @@ impl Used {
         self.sessions.len()
     }
 
+    /// The tools of calls that were heard of and are not among [`Used::calls`].
+    pub fn unread_tools(&self) -> &BTreeSet<String> {
+        &self.unread_tools
+    }
+
+    /// In how many folders or repositories calls were made.
+    pub fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Those of some repositories in which no call was made, as far as the records tell. The last name of a folder tells
+    /// which one it is, where no two end so.
+    pub fn silent_of<'n>(&self, repositories: &'n [String]) -> Vec<&'n str> {
+        fn last(name: &str) -> &str {
+            name.rsplit('/').next().unwrap_or_default()
+        }
+        let mut ends: HashMap<&str, usize> = HashMap::new();
+        for name in repositories {
+            *ends.entry(last(name)).or_default() += 1;
+        }
+        let is_told = |name: &&str| {
+            let end = last(name);
+            self.places.contains(*name) || (ends.get(end) == Some(&1) && self.places.contains(end))
+        };
+        repositories.iter().map(String::as_str).filter(|name| !is_told(name)).collect()
+    }
+
     /// A file is over.
     pub fn end_file(&mut self) {
         self.roots.remove("");
+    }
+
+    fn leave_out(&mut self, tool: &str) {
+        let tool = tools::canonical_name(tool);
+        if !self.unread_tools.contains(tool) {
+            self.unread_tools.insert(tool.to_owned());
+        }
     }
 
     fn root(&mut self, call: &Recorded<'_>) -> Option<Box<str>> {
@@ -119,8 +160,13 @@ impl Listener for Used {
         if let Some(session) = call.session.filter(|session| !self.sessions.contains(*session)) {
             self.sessions.insert(session.into());
         }
+        let place = call.repository.or_else(|| root.as_deref()?.trim_end_matches('/').rsplit('/').next());
+        if let Some(place) = place.filter(|place| !self.places.contains(*place)) {
+            self.places.insert(place.to_owned());
+        }
         if call.kept != Kept::Whole {
             self.unread += 1;
+            self.leave_out(call.tool);
             return;
         }
         let fields = self.heeds.heeded_fields(call.tool).unwrap_or_default();
@@ -139,6 +185,7 @@ impl Listener for Used {
             self.calls.push(UsedCall { call: Call { tool: call.tool.to_owned(), input }, count: 1 });
         } else {
             self.beyond += 1;
+            self.leave_out(call.tool);
         }
     }
 

@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::place::Place;
@@ -178,7 +179,7 @@ proptest! {
     fn suggestions_never_widen(allow in vec(select(RULES), 1..6), ask in vec(select(RULES), 0..2), deny in vec(select(RULES), 0..2), used in vec(select(CALLS), 0..10)) {
         let setup = Setup::made_up([settings(&allow, &ask, &deny)]);
         let calls: Vec<UsedCall> = used.iter().map(|one| UsedCall { call: call(*one), count: 1 }).collect();
-        let suggested = suggest(&setup, 1, &calls, Budget::default().0);
+        let suggested = suggest(&setup, 1, &calls, &BTreeSet::new(), Budget::default().0);
         let kept: Vec<&str> = suggested.allow.iter().map(String::as_str).collect();
         let world = MapWorld::bare(&setup.place);
         let access = |settings| Access::new(&Setup::made_up([settings]), &world).by_rules_alone();
@@ -333,7 +334,10 @@ fn a_report_is_private() {
         let arguments = ["replay", "s.jsonl", "--from", "policy", "--against", "other", "--format", format];
         let ran = place.run(".", &arguments).code(0);
         assert!(!ran.out.contains("annabel") && !ran.out.contains(&token), "{}", ran.out);
-        assert!(ran.out.contains("ghp_…"), "{}", ran.out);
+        assert!(!ran.out.contains("ghp_"), "{}", ran.out);
+        assert!(ran.out.contains("curl -H '…'"), "{}", ran.out);
+        let ran = place.run(".", &[&arguments[..], &["--show-users"]].concat()).code(0);
+        assert!(ran.out.contains("ghp_…") && !ran.out.contains(&token), "{}", ran.out);
     }
     let arguments = ["replay", "s.jsonl", "--from", "policy", "--against", "other", "--format", "json"];
     let named = |more: &[&str]| {
@@ -345,4 +349,117 @@ fn a_report_is_private() {
     assert_eq!(named(&["--salt", "a"]), named(&["--salt", "a"]));
     assert_ne!(named(&["--salt", "a"]), named(&["--salt", "b"]));
     assert_ne!(named(&[]), named(&[]));
+}
+
+/// Neither files of records, nor home folders, nor what people wrote get into a report.
+#[test]
+fn a_report_tells_of_no_person_and_no_place() {
+    let place = Place::new();
+    place.write("policy/bylaws.json", r#"{"organization": "acme", "layers": []}"#);
+    place.write("other/bylaws.json", r#"{"organization": "acme", "layers": [{"layer": "l.json"}]}"#);
+    place.write("other/l.json", r#"{"title": "x", "enforce": {"permissions": {"deny": ["Bash", "Read"]}}}"#);
+    let lines = [
+        ("Bash", "command", "git commit -m 'warn Ferdinand' && mail ferdinand.magellan@acme.example"),
+        ("Bash", "command", "cp /Users/ferdinand/plan.txt ~/letters/ferdinand && ssh ferdinand@build1"),
+        ("Bash", "command", "echo FERDINAND"),
+        ("Read", "file_path", "/home/ferdinand/letters/to-magellan.txt"),
+        ("Read", "file_path", "/srv/magellan/x"),
+    ];
+    let mut text = String::new();
+    for (number, call) in lines.into_iter().enumerate() {
+        text.push_str(&recorded(number, call, "/home/ferdinand"));
+        text.push('\n');
+    }
+    text.push_str("{torn");
+    place.write("ferdinand/-home-ferdinand/s.jsonl", text);
+    for format in ["text", "json", "markdown"] {
+        let arguments = ["replay", "ferdinand", "--from", "policy", "--against", "other", "--format", format];
+        let ran = place.run(".", &arguments).code(0);
+        let told = ran.out.to_lowercase();
+        assert!(!told.contains("ferdinand") && !told.contains("magellan"), "{}", ran.out);
+        assert!(told.contains("a home folder"), "{}", ran.out);
+        // Whoever runs it is told where to look.
+        assert!(ran.err.contains("ferdinand/-home-ferdinand/s.jsonl:6"), "{}", ran.err);
+        let ran = place.run(".", &[&arguments[..], &["--show-users"]].concat()).code(0);
+        assert!(ran.out.contains("mail ferdinand.magellan@acme.example"), "{}", ran.out);
+    }
+    let report = place.run(".", &["suggest", "ferdinand", "--for", "other", "--format", "json"]).code(0);
+    assert!(!report.out.to_lowercase().contains("ferdinand"), "{}", report.out);
+}
+
+/// What was not found or not read is no sign that all is well.
+#[test]
+fn records_without_a_call_pass_no_gate() {
+    let place = Place::new();
+    place.write("policy/bylaws.json", r#"{"organization": "acme", "layers": []}"#);
+    place.write("none.jsonl", "{\"type\":\"summary\"}\n");
+    let arguments = ["replay", "none.jsonl", "--from", "policy", "--against", "policy"];
+    place.run(".", &arguments).code(0).says("no recorded call was found, so nothing is known");
+    let ran = place.run(".", &[&arguments[..], &["--fail-on", "newly-blocked"]].concat()).code(3);
+    assert!(ran.err.contains("nothing is shown to be fine"), "{}", ran.err);
+}
+
+/// One document over several lines, and several documents in one file.
+#[test]
+fn exports_over_several_lines_are_read() {
+    let place = Place::new();
+    place.write("policy/bylaws.json", r#"{"organization": "acme", "layers": []}"#);
+    let export = |command: &str| {
+        let attribute = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+        json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{
+            "body": {"stringValue": "claude_code.tool_result"},
+            "attributes": [
+                attribute("tool_name", "Bash"), attribute("cwd", "/home/user/project"),
+                attribute("tool_input", &json!({"command": command}).to_string())
+            ]
+        }]}]}]})
+    };
+    let spread = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    let (first, second) = (export("npm test"), export("npm ci"));
+    for text in [
+        format!("{}\n{}\n", spread(&first), spread(&second)),
+        spread(&json!([first, second])),
+        format!("[{first},{second}]"),
+    ] {
+        place.write("export.json", text);
+        let arguments =
+            ["replay", "export.json", "--from", "policy", "--against", "policy", "--format", "json"];
+        let report: Value = serde_json::from_str(&place.run(".", &arguments).code(0).out).unwrap();
+        assert_eq!((&report["calls"], &report["records"]["broken"]), (&json!(2), &json!(0)), "{report:#}");
+    }
+    place.write("export.json", format!("{}\n{{\n\"torn", spread(&export("npm test"))));
+    let ran = place.run(".", &["replay", "export.json", "--from", "policy", "--against", "policy"]).code(0);
+    ran.says("1 line is not a record of a known form").says("in 1 call");
+}
+
+/// Records that do not speak for a project, or for a part of what a policy governs, say so.
+#[test]
+fn rules_are_unused_only_where_calls_were_recorded() {
+    let place = Place::new();
+    place.write("web/.claude/settings.json", r#"{"permissions": {"allow": ["Bash(npm *)", "mcp__docs"]}}"#);
+    place.write("s.jsonl", recorded(1, CALLS[0], "/home/ann/shop"));
+    let arguments = ["suggest", "s.jsonl", "--for", "web", "--exit-code"];
+    place
+        .run(".", &arguments)
+        .code(0)
+        .says("no recorded call counts, so nothing is known of 2 allow rules")
+        .says("`--everywhere` lets those of others count");
+    let layer = place.run(".", &[&arguments[..], &["--format", "layer"]].concat()).code(0);
+    let layer: Value = serde_json::from_str(&layer.out).unwrap();
+    assert_eq!(layer["limit"]["allow"], json!(["Bash(npm *)", "mcp__docs"]));
+    let policy = r#"{"organization": "acme", "layers": [{"layer": "l.json"}], "inventory": "i.json"}"#;
+    place.write("policy/bylaws.json", policy);
+    place.write("policy/l.json", r#"{"title": "x", "enforce": {"permissions": {"allow": ["mcp__docs"]}}}"#);
+    place.write("policy/i.json", r#"{"repositories": [{"name": "acme/shop"}, {"name": "acme/web"}]}"#);
+    let ran = place.run(".", &["suggest", "s.jsonl", "--for", "policy"]).code(0);
+    ran.says("of 1 of the 2 repositories that the policy lists no call was recorded: acme/web");
+    place.write("one.json", r#"{"permissions": {"allow": ["mcp__docs"]}}"#);
+    let ran = place.run(".", &["suggest", "s.jsonl", "--for", "one.json"]).code(0);
+    ran.says("the calls come from 1 folder or repository; what is used in others is not known");
+    // The record holds no input.
+    let nothing = r#"{"event":"PreToolUse","session_id":"s","cwd":"/home/ann/shop","tool_name":"Bash"}"#;
+    place.write("s.jsonl", nothing);
+    place.write("one.json", r#"{"permissions": {"allow": ["Bash(npm *)"]}}"#);
+    let ran = place.run(".", &["suggest", "s.jsonl", "--for", "one.json", "--exit-code"]).code(0);
+    ran.says("it decided no call that could be read");
 }

@@ -31,8 +31,8 @@ use sides::{Before, Standing};
 /// The settings before are those of the projects as they stand here, and the settings after are what `bylaws apply`
 /// would make of them. With `--from`, both are what the two policies ask for, and no project has to be here.
 ///
-/// Private unless asked otherwise: counts, people under made-up names, few examples without credentials. Nothing is
-/// sent anywhere, and nothing is written.
+/// Private unless asked otherwise: counts, people under made-up names, few examples without what tells of somebody.
+/// Nothing is sent anywhere, and nothing is written.
 #[derive(Debug, Args)]
 #[command(after_long_help = limits())]
 pub(super) struct Arguments {
@@ -67,7 +67,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "examples")]
     no_examples: bool,
 
-    /// Tell of people by their names
+    /// Tell of people by their names, and of calls as they were made, but for credentials
     #[arg(long)]
     show_users: bool,
 
@@ -150,6 +150,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         super::check::write_policy_faults(ui, &error.findings)?;
         return Err(error);
     }
+    super::records::note_broken(ui, &heard);
     let salt = arguments.salt.clone().unwrap_or_else(random);
     let report = report::replay_report(
         Told {
@@ -160,6 +161,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             notes: standing.notes(),
             place: &|sides, is_new, rule| standing.place(sides, is_new, rule),
             person: &|name| if arguments.show_users { name.to_owned() } else { made_up(&salt, name) },
+            is_open: arguments.show_users,
         },
         &replayed,
     );
@@ -176,6 +178,10 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     }
     if arguments.format != Format::Text {
         ui.status(&report.in_words());
+    }
+    if report.count() == 0 && !arguments.fail_on.is_empty() {
+        return Err(CommandError::failed("no recorded call was found, so nothing is shown to be fine")
+            .hint("`bylaws replay --help` says which records are read"));
     }
     let fails = arguments.fail_on.iter().any(|what| what.fails(&report));
     Ok(if fails { exit::FOUND } else { exit::CLEAN })

@@ -13,7 +13,7 @@ use crate::files;
 use crate::finding::Severity;
 use crate::git;
 use crate::policy::{Baseline, Day, Facts, Holding, Policy};
-use crate::replay::{Governed, Policies, Sides};
+use crate::replay::{A_HOME_FOLDER, Governed, Policies, Sides, home_of};
 use crate::repository::{Checker, name_of_url};
 use crate::scopes::{Scopes, managed_folder};
 use crate::settings::{Scope, Settings};
@@ -139,6 +139,9 @@ impl<'q> Standing<'q> {
         let given = self.facts.value("name").map(str::to_owned);
         let named = given.or_else(|| repository.map(str::to_owned)).or(remote);
         let named = named.or_else(|| self.listed(last.as_deref()?));
+        // A home folder is named after a person.
+        let is_home = root.is_some_and(|root| home_of(root) == Some(root.trim_end_matches('/')));
+        let last = if is_home { Some(A_HOME_FOLDER.to_owned()) } else { last };
         let repository = named.clone().or(last).unwrap_or_else(|| "not recorded".to_owned());
         if matches!(self.before, Before::Projects { .. }) {
             let sides = match root.zip(located) {
@@ -227,7 +230,12 @@ impl<'q> Standing<'q> {
         };
         let files = scopes.read()?.files.into_iter();
         let files = files.filter(|file| matches!(file.settings.scope(), Scope::Managed | Scope::User));
-        Ok(files.map(|file| (file.path, file.settings)).collect())
+        let home = home_folder().to_string_lossy().replace('\\', "/");
+        let shown = |path: String| match path.strip_prefix(&home) {
+            Some(rest) if rest.starts_with('/') => format!("~{rest}"),
+            _ => path,
+        };
+        Ok(files.map(|file| (shown(file.path), file.settings)).collect())
     }
 
     fn keep(

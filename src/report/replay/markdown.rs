@@ -2,11 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::{ReplayReport, ReplayedChange, grouped, shares_in_words};
+use super::{Counted, ReplayReport, ReplayedChange, grouped, shares_in_words};
 use crate::report::markdown::{Page, code, escaped, shortened};
 
 /// Most tools or repositories that are named.
 const MOST_NAMES: usize = 3;
+
+/// Most tools or repositories whose counts are told.
+const MOST_ROWS: usize = 10;
 
 /// Writes a replay.
 pub fn write_replay_markdown(out: &mut dyn Write, report: &ReplayReport) -> io::Result<()> {
@@ -40,6 +43,19 @@ pub fn write_replay_markdown(out: &mut dyn Write, report: &ReplayReport) -> io::
         page.add_all(changes.iter().map(|change| row(change)));
         page.end("\n</details>\n");
     }
+    for (what, rows) in [("tool", &report.by_tool), ("repository", &report.by_repository)] {
+        if rows.len() < 2 {
+            continue;
+        }
+        page.end(&format!(
+            "\n| {what} | newly blocked | newly asked | newly silent |\n| --- | --- | --- | --- |\n"
+        ));
+        page.add_all(rows.iter().take(MOST_ROWS).map(count));
+        let more = rows.len().saturating_sub(MOST_ROWS);
+        if more > 0 {
+            page.add(&format!("\nand {more} more\n"));
+        }
+    }
     if !report.undecided_by.is_empty() {
         page.end("\n**Not decided**\n\n");
         page.add_all(
@@ -51,6 +67,16 @@ pub fn write_replay_markdown(out: &mut dyn Write, report: &ReplayReport) -> io::
     }
     page.end(&format!("\n<sub>Not said: {}.</sub>\n", escaped(&report.limits.join("; "))));
     out.write_all(page.text.as_bytes())
+}
+
+fn count(counted: &Counted) -> String {
+    format!(
+        "| {} | {} | {} | {} |\n",
+        escaped(&shortened(&counted.name)),
+        grouped(counted.newly_blocked),
+        grouped(counted.newly_asked),
+        grouped(counted.newly_silent)
+    )
 }
 
 fn row(change: &ReplayedChange) -> String {

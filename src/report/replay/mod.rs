@@ -1,7 +1,8 @@
 //! What a replay of recorded calls comes to, as people and programs read it. The JSON form is frozen like that of the
 //! report: fields are added, never changed.
 //!
-//! INVARIANT: people are named by whoever asks for the report, and by nothing here; examples come without credentials.
+//! INVARIANT: people are named by whoever asks for the report, and by nothing here; examples come without credentials,
+//! and without what tells of somebody unless that was asked for.
 
 mod markdown;
 mod text;
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::decision::{RuleReport, Words};
 use crate::access::{Loaded, Rules, Verdict};
 use crate::client::Version;
-use crate::replay::{Because, Change, Kind, LIMITS, Replayed};
+use crate::replay::{A_HOME_FOLDER, Because, Change, Kind, LIMITS, Replayed, names_of, private};
 use crate::text::Position;
 
 pub use markdown::write_replay_markdown;
@@ -130,7 +131,8 @@ struct ReplayedChange {
     /// The rule that decides there.
     #[serde(skip_serializing_if = "Option::is_none")]
     old_rule: Option<RuleReport>,
-    /// Some of them, without credentials, told from the project or the home folder.
+    /// Some of them, without credentials and without what tells of somebody. Where people are told of by their names,
+    /// as they were made, but for credentials.
     examples: Vec<String>,
 }
 
@@ -182,7 +184,7 @@ pub struct Heard {
     pub other: u64,
     /// Lines that are no record of a known form.
     pub broken: u64,
-    /// The first of them: `FILE:LINE`.
+    /// The first of them: `FILE:LINE`. Names of files tell of people: missing unless these are told of by their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_broken: Option<String>,
     /// Lines that were too long to be read.
@@ -210,6 +212,8 @@ pub struct Told<'a> {
     pub place: PlaceOfSide<'a>,
     /// The name under which a person is told of.
     pub person: &'a dyn Fn(&str) -> String,
+    /// Whether calls are told as they were made, and where records lie: both tell of people.
+    pub is_open: bool,
 }
 
 /// Puts a replay into words.
@@ -255,7 +259,11 @@ pub fn replay_report(told: Told<'_>, replayed: &Replayed) -> ReplayReport {
         by_person: counted(replayed, |change| named(&people, &change.users)),
         undecided_by: undecided_by.collect(),
         ran_though_denied: replayed.ran_though_denied,
-        records: Heard { repeated: replayed.repeated, ..told.heard },
+        records: Heard {
+            repeated: replayed.repeated,
+            first_broken: told.heard.first_broken.filter(|_| told.is_open),
+            ..told.heard
+        },
         notes,
         limits: LIMITS.iter().map(|limit| (*limit).to_owned()).collect(),
     }
@@ -276,6 +284,7 @@ fn changes(told: &Told<'_>, replayed: &Replayed) -> Vec<ReplayedChange> {
     let reason = |change: &Change, because: Because, is_new: bool| {
         words(told, replayed, change, because, is_new, |words| words.reason(because.verdict, because.cause))
     };
+    let people = names_of(&replayed.users);
     for change in &replayed.changes {
         let key = (
             change.kind,
@@ -304,9 +313,12 @@ fn changes(told: &Told<'_>, replayed: &Replayed) -> Vec<ReplayedChange> {
         }
         let most = changes.iter().map(|change| change.examples.len()).max().unwrap_or_default();
         let mut examples: Vec<String> = Vec::new();
+        let mut places = changes.iter().flat_map(|change| change.repositories.keys());
+        let of_home = places.any(|number| name(&replayed.repositories, *number) == A_HOME_FOLDER);
         for example in changes.iter().flat_map(|change| &change.examples) {
-            if examples.len() < most && !examples.contains(example) {
-                examples.push(example.clone());
+            let example = if told.is_open { example.clone() } else { private(example, &people, of_home) };
+            if examples.len() < most && !examples.contains(&example) {
+                examples.push(example);
             }
         }
         found.push((
@@ -392,6 +404,11 @@ impl ReplayReport {
         }
     }
 
+    /// How many calls there are.
+    pub fn count(&self) -> u64 {
+        self.calls
+    }
+
     /// How many calls are not decided.
     pub fn count_undecided(&self) -> u64 {
         self.undecided
@@ -408,7 +425,9 @@ impl ReplayReport {
         let parts = parts.into_iter().filter(|(calls, _)| *calls > 0);
         let parts: Vec<String> = parts.map(|(calls, what)| format!("{} {what}", grouped(calls))).collect();
         let all = counted_in_words(self.calls, "call");
-        if parts.is_empty() {
+        if self.calls == 0 {
+            "no recorded call was found, so nothing is known".to_owned()
+        } else if parts.is_empty() {
             format!("no change in {all}")
         } else {
             format!("{} of {all}", parts.join(", "))
@@ -482,6 +501,17 @@ impl ReplayedChange {
             text.push_str(&format!("; {}", became.join(", ")));
         }
         text
+    }
+}
+
+impl Counted {
+    /// Its counts, those that are not nothing.
+    fn in_words(&self) -> String {
+        let counts =
+            [(self.newly_blocked, "blocked"), (self.newly_asked, "asked"), (self.newly_silent, "silent")];
+        let counts = counts.into_iter().filter(|(calls, _)| *calls > 0);
+        let counts: Vec<String> = counts.map(|(calls, what)| format!("{} {what}", grouped(calls))).collect();
+        counts.join(", ")
     }
 }
 

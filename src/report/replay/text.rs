@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::{ReplayReport, ReplayedChange, counted_in_words, grouped, shares_in_words};
+use super::{Counted, ReplayReport, ReplayedChange, counted_in_words, grouped, shares_in_words};
 use crate::report::decision::decision_style;
 use crate::report::style::{BOLD, DIM, painted, tame};
 use crate::report::text::hanging;
@@ -11,8 +11,11 @@ use crate::report::text::hanging;
 /// Most changes of one kind that are told.
 const MOST_CHANGES: usize = 12;
 
-/// Most tools, repositories or people that are named.
+/// Most tools or repositories that are named of a change.
 const MOST_NAMES: usize = 5;
+
+/// Most tools, repositories or people whose counts are told.
+const MOST_ROWS: usize = 10;
 
 /// What is not said, in short.
 const NOT_SAID: &str = "what was never called, and may still be needed; what an agent does where it is refused; hooks, \
@@ -49,21 +52,12 @@ pub fn write_replay(out: &mut dyn Write, width: usize, report: &ReplayReport) ->
             writeln!(out, "  {}", painted(DIM, untold))?;
         }
     }
-    if report.by_person.len() > 1 {
-        writeln!(out, "\n{}", painted(BOLD, "by person"))?;
-        for person in report.by_person.iter().take(MOST_NAMES) {
-            let counts = format!(
-                "{} blocked, {} asked, {} silent",
-                grouped(person.newly_blocked),
-                grouped(person.newly_asked),
-                grouped(person.newly_silent)
-            );
-            writeln!(out, "  {}: {counts}", tame(&person.name))?;
-        }
-        let more = report.by_person.len().saturating_sub(MOST_NAMES);
-        if more > 0 {
-            writeln!(out, "  {}", painted(DIM, format!("and {more} more")))?;
-        }
+    for (title, rows) in [
+        ("by tool", &report.by_tool),
+        ("by repository", &report.by_repository),
+        ("by person", &report.by_person),
+    ] {
+        write_counts(out, title, rows)?;
     }
     if !report.undecided_by.is_empty() {
         let calls = counted_in_words(report.undecided, "call");
@@ -82,6 +76,21 @@ pub fn write_replay(out: &mut dyn Write, width: usize, report: &ReplayReport) ->
     }
     writeln!(out)?;
     labelled(out, width, 0, "not said", NOT_SAID)
+}
+
+/// What calls come to by something that they have in common; nothing where all have it.
+fn write_counts(out: &mut dyn Write, title: &str, rows: &[Counted]) -> io::Result<()> {
+    if rows.len() < 2 {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", painted(BOLD, title))?;
+    for row in rows.iter().take(MOST_ROWS) {
+        writeln!(out, "  {}: {}", tame(&row.name), row.in_words())?;
+    }
+    match rows.len().saturating_sub(MOST_ROWS) {
+        0 => Ok(()),
+        more => writeln!(out, "  {}", painted(DIM, format!("and {more} more: `--format json` tells each"))),
+    }
 }
 
 fn write_change(out: &mut dyn Write, width: usize, change: &ReplayedChange) -> io::Result<()> {

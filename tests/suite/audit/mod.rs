@@ -410,6 +410,27 @@ fn records_are_counted_and_held_against_policy() {
     assert_eq!(records(&told)["keptBy"]["file"], "~/.claude/settings.json");
     assert_eq!(records(&told)["verdict"]["is"], "not-approved");
     machine.run(&["--policy", "policy"]).code(1).says("cleanupPeriodDays");
+    // A project says otherwise, and what it says counts for all records while the client works there.
+    file.set_modified(day(10)).unwrap();
+    machine.json("home/.claude/settings.json", &json!({"cleanupPeriodDays": 20}));
+    machine.state(&json!({}), &json!({}));
+    machine.json("home/work/web/.claude/settings.json", &json!({"cleanupPeriodDays": 3650}));
+    let told = machine.audit();
+    let why = "while the client works in ~/work/web, records are deleted after 3650 days";
+    assert_eq!(records(&told)["verdict"]["is"], "not-approved");
+    assert_eq!(records(&told)["verdict"]["why"], why);
+    assert!(told.0["notes"].to_string().contains(why), "{}", told.0["notes"]);
+    machine.json("etc/managed-settings.json", &json!({"cleanupPeriodDays": 20}));
+    assert_eq!(records(&machine.audit())["verdict"]["is"], "not-spoken-of");
+}
+
+#[test]
+fn folders_that_are_not_there_are_told() {
+    let machine = Machine::new();
+    let gone = machine.0.path("gone").to_str().unwrap().to_owned();
+    machine.json("home/.claude.json", &json!({"projects": {gone: {}, "/nowhere/at/all": {}}}));
+    let notes = machine.audit().0["notes"].to_string();
+    assert!(notes.contains("2 folders that the client knows are not there"), "{notes}");
 }
 
 #[test]
