@@ -80,6 +80,7 @@ pub use context::Context;
 pub use plan::{FileChange, Plan, keep_possible_fixes, plan, project_after};
 pub use policy::{policy_findings, unknown_keys, unusable};
 pub use registry::{ALL, Check, Run, find, unknown_checks, unknown_weights};
+pub use waiver_unused::{needless_waivers, tells_of_needless_waivers};
 
 use std::collections::BTreeMap;
 

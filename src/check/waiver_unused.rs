@@ -1,11 +1,12 @@
 //! A waiver for this repository opens nothing that the project makes use of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::registry::check;
 use super::{Context, Run};
 use crate::finding::Finding;
 use crate::json::Pointer;
+use crate::policy::{Waiver, Weight};
 
 check!(
     "waiver-unused",
@@ -16,17 +17,7 @@ check!(
 );
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let waivers = &context.baseline.waivers;
-    if !waivers.iter().any(|held| held.holds()) {
-        return;
-    }
-    let with = effects(context);
-    for (index, held) in waivers.iter().enumerate().filter(|(_, held)| held.holds()) {
-        let without = context.baseline.without_waiver(index);
-        if effects(&context.against(&without)) != with {
-            continue;
-        }
-        let waiver = &held.waiver;
+    for waiver in needless(context) {
         let message =
             format!("waiver `{}` is not needed: without it nothing more would be found here", waiver.id);
         let finding =
@@ -35,6 +26,30 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .help("take this repository out of the waiver, or delete it");
         findings.push(finding);
     }
+}
+
+/// The waivers that hold and without which nothing more would be found in the project.
+fn needless<'c>(context: &Context<'c>) -> Vec<&'c Waiver> {
+    let waivers = &context.baseline.waivers;
+    if !waivers.iter().any(|held| held.holds()) {
+        return Vec::new();
+    }
+    let with = effects(context);
+    let holding = waivers.iter().enumerate().filter(|(_, held)| held.holds());
+    let needless = holding
+        .filter(|(index, _)| effects(&context.against(&context.baseline.without_waiver(*index))) == with);
+    needless.map(|(_, held)| &held.waiver).collect()
+}
+
+/// The names of the waivers that hold and without which nothing more would be found in the project, whatever this
+/// check weighs.
+pub fn needless_waivers<'c>(context: &Context<'c>) -> BTreeSet<&'c str> {
+    needless(context).into_iter().map(|waiver| waiver.id.as_str()).collect()
+}
+
+/// Whether needless waivers are told of as findings.
+pub fn tells_of_needless_waivers(weights: &BTreeMap<String, Weight>) -> bool {
+    weights.get(CHECK.name) != Some(&Weight::Off)
 }
 
 /// What the project breaks of what a waiver could open, and what it still holds that a waiver opened.

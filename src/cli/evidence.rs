@@ -16,7 +16,7 @@ use crate::files;
 use crate::path::RepoPath;
 use crate::policy::{Framework, Policy};
 use crate::report;
-use crate::repository::{Checked, Held};
+use crate::repository::Held;
 
 /// How wide running text is in a file, in characters.
 const FILE_WIDTH: usize = 100;
@@ -116,16 +116,17 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     let framework = arguments.form.framework(first.policy())?;
     let machine = arguments.machine.then(|| arguments.machine_files()).transpose()?;
     let look = Look::new(&framework, first.policy(), question.today, machine.as_ref());
-    let seen = Seen::of(&checked, checked.name());
-    let answered = checked
-        .projects
-        .iter()
-        .map(|held| {
-            let name = checked.name().unwrap_or_else(|| folder_name(&checked.root));
-            let location = arguments.path.display().to_string();
-            (subject(&checked, held, &seen, name, location), look.project(held, &checked, &seen))
-        })
-        .collect();
+    let seen = Seen::of(&checked);
+    let name = checked.name();
+    let answered = checked.projects.iter().map(|held| {
+        let subject = Subject {
+            repository: name.clone().unwrap_or_else(|| folder_name(&checked.root)),
+            location: arguments.path.display().to_string(),
+            commit: checked.commit.clone(),
+            ..subject(held, &seen)
+        };
+        (subject, look.answers(&look.files(held, &checked, &seen), name.as_deref()))
+    });
     let policy = HeldAgainst {
         source: first.pin.source.clone(),
         organization: first.policy().organization.clone(),
@@ -144,19 +145,13 @@ impl Arguments {
     }
 }
 
-/// A project that was looked at.
-pub(super) fn subject(
-    checked: &Checked,
-    held: &Held,
-    seen: &Seen,
-    name: String,
-    location: String,
-) -> Subject {
+/// A project that was looked at, as far as it is the same in repositories that are alike.
+pub(super) fn subject(held: &Held, seen: &Seen) -> Subject {
     Subject {
-        repository: name,
+        repository: String::new(),
         project: (!held.project.path.is_root()).then(|| held.project.path.to_string()),
-        location,
-        commit: checked.commit.clone(),
+        location: String::new(),
+        commit: None,
         state: seen.state().to_string(),
         digest: Some(held.pin.digest.clone()),
     }

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use clap::Args;
-use schemars::{Schema, schema_for};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, schema_for};
 
 use super::error::CommandError;
 use super::exit;
@@ -33,6 +34,11 @@ pub(super) struct Arguments {
 /// A schema: its name, what it is for, and the schema itself.
 pub type NamedSchema = (&'static str, &'static str, fn() -> Schema);
 
+/// The schema of what the program prints: what it leaves out where there is nothing to say is not required.
+fn printed<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}
+
 /// All schemas. `schema/NAME.json` holds the same text.
 pub const SCHEMAS: &[NamedSchema] = &[
     ("manifest", "`bylaws.json` of a policy repository", || schema_for!(ManifestFile)),
@@ -44,29 +50,33 @@ pub const SCHEMAS: &[NamedSchema] = &[
     ("cases", "`cases/*.json` of a policy repository", || schema_for!(CasesFile)),
     ("attestation", "`attestations/*.json` of a policy repository", || schema_for!(AttestationFile)),
     ("framework", "`frameworks/*.json` of a policy repository", || schema_for!(FrameworkFile)),
-    ("report", "what `bylaws check --format json` prints", || schema_for!(Report)),
-    ("fleet-report", "what `bylaws fleet check --format json` prints", || schema_for!(FleetReport)),
-    ("fleet-plan", "what `bylaws fleet plan --format json` prints", || schema_for!(FleetPlanReport)),
-    ("fleet-status", "what `bylaws fleet status --format json` prints", || schema_for!(TrendReport)),
+    ("report", "what `bylaws check --format json` prints", printed::<Report>),
+    ("fleet-report", "what `bylaws fleet check --format json` prints", printed::<FleetReport>),
+    ("fleet-plan", "what `bylaws fleet plan --format json` prints", printed::<FleetPlanReport>),
+    ("fleet-status", "what `bylaws fleet status --format json` prints", printed::<TrendReport>),
     ("rollout", "the file of `bylaws fleet rollout`", || schema_for!(RolloutFile)),
-    ("rollout-status", "what `bylaws fleet rollout status --format json` prints", || {
-        schema_for!(RolloutStatusReport)
-    }),
-    ("rollout-preview", "what `bylaws fleet rollout preview --format json` prints", || {
-        schema_for!(RolloutPreviewReport)
-    }),
-    ("explanation", "what `bylaws explain --json` prints", || schema_for!(ExplanationReport)),
-    ("audit", "what `bylaws audit --format json` prints", || schema_for!(AuditReport)),
-    ("comparison", "what `bylaws compare --format json` prints", || schema_for!(ComparisonReport)),
-    ("export", "what `bylaws export --format json` prints", || schema_for!(ExportReport)),
-    ("evidence", "what `bylaws evidence --format json` prints", || schema_for!(EvidenceReport)),
-    ("policy-diff", "what `bylaws policy diff --format json` prints", || schema_for!(PolicyDiffReport)),
+    (
+        "rollout-status",
+        "what `bylaws fleet rollout status --format json` prints",
+        printed::<RolloutStatusReport>,
+    ),
+    (
+        "rollout-preview",
+        "what `bylaws fleet rollout preview --format json` prints",
+        printed::<RolloutPreviewReport>,
+    ),
+    ("explanation", "what `bylaws explain --json` prints", printed::<ExplanationReport>),
+    ("audit", "what `bylaws audit --format json` prints", printed::<AuditReport>),
+    ("comparison", "what `bylaws compare --format json` prints", printed::<ComparisonReport>),
+    ("export", "what `bylaws export --format json` prints", printed::<ExportReport>),
+    ("evidence", "what `bylaws evidence --format json` prints", printed::<EvidenceReport>),
+    ("policy-diff", "what `bylaws policy diff --format json` prints", printed::<PolicyDiffReport>),
     ("guard", "the file that `bylaws hook guard` reads", || schema_for!(CompiledFile)),
-    ("audit-line", "a line of the trail of `bylaws hook log`", || schema_for!(AuditLine)),
-    ("hook-test", "what `bylaws hook test --json` prints", || schema_for!(HookTestReport)),
-    ("replay", "what `bylaws replay --format json` prints", || schema_for!(ReplayReport)),
-    ("suggestion", "what `bylaws suggest --format json` prints", || schema_for!(SuggestionReport)),
-    ("policy-report", "what `bylaws policy check --format json` prints", || schema_for!(PolicyReport)),
+    ("audit-line", "a line of the trail of `bylaws hook log`", printed::<AuditLine>),
+    ("hook-test", "what `bylaws hook test --json` prints", printed::<HookTestReport>),
+    ("replay", "what `bylaws replay --format json` prints", printed::<ReplayReport>),
+    ("suggestion", "what `bylaws suggest --format json` prints", printed::<SuggestionReport>),
+    ("policy-report", "what `bylaws policy check --format json` prints", printed::<PolicyReport>),
 ];
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {

@@ -1,7 +1,7 @@
 //! Holding a project against the requirements of a framework.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::policy::{
     Baseline, CallsNeed, Claim, Day, Framework, Need, Policy, SettingNeed, Waiver, Weight, breach_of,
     violations,
 };
-use crate::project::{Content, Role, digest};
+use crate::project::{Content, LOCK, Role, digest};
 use crate::repository::{Checked, Held};
 use crate::rule::{List, Rule, implies};
 use crate::secret;
@@ -45,6 +45,12 @@ impl Machine {
         self.of(Scope::User).map(|file| &file.settings)
     }
 
+    /// Whether the client runs no hooks but those of managed settings.
+    fn leaves_only_managed_hooks(&self) -> bool {
+        let only = Pointer::of(["allowManagedHooksOnly"]).to_string();
+        self.managed().any(|settings| settings.taken().pointer(&only) == Some(&Value::Bool(true)))
+    }
+
     fn of(&self, scope: Scope) -> impl Iterator<Item = &File> {
         self.files.iter().filter(move |file| file.settings.scope() == scope)
     }
@@ -53,8 +59,6 @@ impl Machine {
 /// A repository as it was seen.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    /// Its name, where it is known.
-    name: Option<String>,
     /// How it stands to the policy.
     verdict: Verdict,
     /// Why less is known of it than there is, if so.
@@ -63,7 +67,7 @@ pub struct Seen {
 
 impl Seen {
     /// A repository that was checked.
-    pub fn of(checked: &Checked, name: Option<String>) -> Self {
+    pub fn of(checked: &Checked) -> Self {
         let is_cut = checked.projects.iter().any(|held| held.around.is_cut());
         let doubt = if checked.is_partial {
             Some("its forge showed the root alone")
@@ -74,7 +78,7 @@ impl Seen {
         } else {
             None
         };
-        Self { name, verdict: Verdict::of(checked), doubt }
+        Self { verdict: Verdict::of(checked), doubt }
     }
 
     /// How it stands to the policy.
@@ -104,12 +108,15 @@ impl<'a> Look<'a> {
         Self { framework, policy, today, machine, proved: Mutex::default() }
     }
 
-    /// The answers about a project, one for each requirement in their order.
-    pub fn project(&self, held: &Held, checked: &Checked, seen: &Seen) -> Vec<Answer> {
+    /// What the files of a project show, for each requirement in their order; none where somebody attests it, which
+    /// depends on the name of the repository. The same for repositories that are alike.
+    pub fn files(&self, held: &Held, checked: &Checked, seen: &Seen) -> Vec<Option<Answer>> {
         // Asked for by several requirements, and each of them runs all checks again.
         let unwaived = OnceCell::new();
         let answer = |need: &Need| {
             let answer = match need {
+                Need::Attestation(_) => return None,
+                Need::Person(what) => return Some(Answer::new(Status::ForAPerson, what.as_str())),
                 Need::Setting(need) => self.setting(need, held),
                 Need::Calls(need) => self.calls(need, held),
                 Need::Checks(names) => checks(
@@ -120,12 +127,8 @@ impl<'a> Look<'a> {
                     unwaived.get_or_init(|| without_waivers(held)),
                 ),
                 Need::InLine => in_line(held, seen),
-                Need::Attestation(need) => {
-                    return attested::answer(self.policy, need, seen.name.as_deref(), self.today);
-                }
-                Need::Person(what) => return Answer::new(Status::ForAPerson, what.as_str()),
             };
-            match seen.doubt {
+            Some(match seen.doubt {
                 Some(doubt) if !answer.status.needs_attention() => Answer {
                     status: Status::NotShown,
                     until: None,
@@ -134,27 +137,43 @@ impl<'a> Look<'a> {
                     ..answer
                 },
                 _ => answer,
-            }
+            })
         };
         self.framework.requirements().map(|(_, _, requirement)| answer(&requirement.needs)).collect()
     }
 
-    /// The answers about a repository that could not be looked at.
-    pub fn unread(&self, name: Option<&str>, why: &str) -> Vec<Answer> {
+    /// The same for a repository that could not be looked at.
+    pub fn unread(&self, why: &str) -> Vec<Option<Answer>> {
         let answer = |need: &Need| match need {
-            Need::Attestation(need) => attested::answer(self.policy, need, name, self.today),
-            Need::Person(what) => Answer::new(Status::ForAPerson, what.as_str()),
-            _ => Answer::new(Status::NotShown, format!("the repository was not looked at: {why}")),
+            Need::Attestation(_) => None,
+            Need::Person(what) => Some(Answer::new(Status::ForAPerson, what.as_str())),
+            _ => Some(Answer::new(Status::NotShown, format!("the repository was not looked at: {why}"))),
         };
         self.framework.requirements().map(|(_, _, requirement)| answer(&requirement.needs)).collect()
+    }
+
+    /// All answers about a project of the repository of this name: what its files show, and what is attested of it.
+    pub fn answers(&self, files: &[Option<Answer>], name: Option<&str>) -> Vec<Answer> {
+        let requirements = self.framework.requirements().zip(files);
+        let answers = requirements.map(|((_, _, requirement), shown)| match (shown, &requirement.needs) {
+            (Some(answer), _) => answer.clone(),
+            (None, Need::Attestation(need)) => attested::answer(self.policy, need, name, self.today),
+            (None, _) => Answer::new(Status::NotShown, "nothing was looked at for it"),
+        });
+        answers.collect()
     }
 
     fn setting(&self, need: &SettingNeed, held: &Held) -> Answer {
         let Ok(at) = need.at.parse::<Pointer>() else {
             return Answer::new(Status::NotShown, format!("`{}` names no key", need.at));
         };
+        // Managed settings may leave no hook but their own.
+        let own_hooks_alone = at.tokens().first().is_some_and(|first| first == "hooks")
+            && self.machine.is_some_and(Machine::leaves_only_managed_hooks);
         let question = |files: &[&Settings]| {
-            let merged = merge(files).value;
+            let counts = |file: &&&Settings| !own_hooks_alone || file.scope() == Scope::Managed;
+            let files: Vec<&Settings> = files.iter().filter(counts).copied().collect();
+            let merged = merge(&files).value;
             match merged.pointer(&need.at) {
                 None if need.or_unset => Shown::Holds { said: false },
                 None => Shown::Not(format!("`{}` is not set", at.dotted())),
@@ -360,7 +379,27 @@ fn has_what_is_checked(check: &str, held: &Held) -> bool {
         "unowned-agent-config" => {
             held.around.files(Role::Owners).any(|file| matches!(file.content, Content::Text(_)))
         }
+        "skip-permissions-in-workflow" => held.around.files(Role::Workflow).next().is_some(),
         _ => true,
+    }
+}
+
+/// The files of the repository that a check reads and that are there: who changes them can undo what its silence shows.
+fn files_of(check: &str, held: &Held) -> Vec<String> {
+    let around = |role: Role| held.around.files(role).map(|file| file.path.to_string()).collect();
+    let is_there = |content: &Content| *content != Content::Missing;
+    match check {
+        "foreign-policy" | "edited-managed-entry" | "withdrawn-entry" | "unreadable-lock" => {
+            vec![held.project.path.join(LOCK).to_string()]
+        }
+        "unowned-agent-config" => around(Role::Owners),
+        "skip-permissions-in-workflow" => around(Role::Workflow),
+        // They look at the policy.
+        "waiver-expired" | "waiver-expiring" | "waiver-over-broad" | "waiver-unused" => Vec::new(),
+        _ => {
+            let file = &held.project.shared.file;
+            if is_there(&file.content) { vec![file.path.to_string()] } else { Vec::new() }
+        }
     }
 }
 
@@ -394,9 +433,9 @@ fn checks(
     let needed = unwaived.iter().filter(|(_, found)| found.iter().any(is_named));
     let waivers: Vec<Exemption> = needed.map(|(waiver, _)| waiver.clone()).collect();
     let why = format!("nothing was found by {}", names.join(", "));
-    let place = held.project.shared.file.path.to_string();
-    let answer =
-        Answer { enforced: vec![Enforced { by: Channel::Project, place }], ..Answer::new(Status::Met, why) };
+    let places: BTreeSet<String> = names.iter().flat_map(|name| files_of(name, held)).collect();
+    let enforced = places.into_iter().map(|place| Enforced { by: Channel::Project, place });
+    let answer = Answer { enforced: enforced.take(MOST).collect(), ..Answer::new(Status::Met, why) };
     if waivers.is_empty() { answer } else { waived_by(answer, waivers) }
 }
 
@@ -409,7 +448,10 @@ fn in_line(held: &Held, seen: &Seen) -> Answer {
             && held.baseline.schemas.is_empty()
             && held.baseline.bounds.is_empty()
             && held.baseline.never.is_empty()
-            && held.baseline.approved.is_empty();
+            && held.baseline.approved.is_empty()
+            && held.baseline.blocked.is_empty()
+            && held.baseline.provided.is_empty()
+            && held.baseline.texts.is_empty();
     let status = match verdict.state {
         State::InLine | State::Stricter if nothing_is_asked => {
             return Answer::new(Status::NotShown, "the policy asks nothing of this project");
@@ -422,7 +464,8 @@ fn in_line(held: &Held, seen: &Seen) -> Answer {
     let mut answer = Answer::new(status, why);
     if status == Status::Waived {
         answer.until = verdict.until;
-        answer.waivers = held.baseline.holding_waivers().map(exemption).collect();
+        let needed = held.baseline.holding_waivers().filter(|waiver| verdict.waivers.contains(&waiver.id));
+        answer.waivers = needed.map(exemption).collect();
     }
     if matches!(status, Status::Met | Status::Waived) {
         let place = held.project.shared.file.path.to_string();

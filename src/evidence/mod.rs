@@ -30,6 +30,10 @@ pub const LIMITS: &[&str] = &[
     "keys other than deny and ask rules may be set otherwise by a personal settings file or a flag on a machine",
     "settings say what the client is asked to do; that it ran with them on a machine is not shown",
     "hooks and the services behind them are seen as lines of a file; that they wrote anything is not shown",
+    "a rule for files holds for the tools of the client and for commands that it knows to read or write files: another \
+     program that a command starts opens them all the same",
+    "that calls are denied or asked for is proved from rules: a hook may answer the question, and names of servers that \
+     hold `__`, programs whose name holds a blank, IPv6 addresses and links between files are left out",
     "an attestation is what its owner says: the evidence behind its link was not looked at",
 ];
 
@@ -148,7 +152,7 @@ impl Evidence {
         policy: HeldAgainst,
         day: Day,
         saw_machine: bool,
-        answered: Vec<(Subject, Vec<Answer>)>,
+        answered: impl IntoIterator<Item = (Subject, Vec<Answer>)>,
     ) -> Self {
         let mut controls: Vec<Control> = framework
             .content

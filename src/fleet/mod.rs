@@ -30,7 +30,7 @@ pub use inventory::{Error, Inventory, Location, Member, SOURCE, entries_of};
 pub use memory::{Error as MemoryError, Key, Memory};
 pub use outcome::{Fleet, Group, Outcome, SilentHost};
 pub use plan::{FleetPlan, SameChange};
-pub use run::{NoThreads, Run, Seen};
+pub use run::{Looked, NoThreads, Run, Seen};
 pub use shard::Shard;
 pub use shown::{Shown, Site};
 pub use state::{Reason, State, Verdict};

@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Change, Member, NoThreads, Run, State, Verdict};
+use super::{Change, Member, NoThreads, Run, State};
 use crate::repository::Checked;
 
 /// What would change in a fleet.
@@ -46,13 +46,6 @@ impl SameChange {
     }
 }
 
-/// What would change in one repository.
-enum Planned {
-    Nothing,
-    Change(String),
-    Unread(Verdict),
-}
-
 impl FleetPlan {
     /// Plans for all members. `show` gives the diff of a repository, empty where nothing would change; `done` is
     /// called for each that is done with, from any thread.
@@ -62,23 +55,17 @@ impl FleetPlan {
         done: impl Fn() + Sync,
         show: impl Fn(&Checked) -> String + Sync,
     ) -> Result<Self, NoThreads> {
-        let planned = run.map(members, done, |_, checked| match checked {
-            Err(verdict) => Planned::Unread(verdict),
-            Ok(checked) => match show(&checked) {
-                diff if diff.is_empty() => Planned::Nothing,
-                diff => Planned::Change(diff),
-            },
-        })?;
+        let planned = run.map_alike(members, done, show)?;
         let mut plan = Self::default();
         let mut diffs = Vec::new();
         for (member, planned) in members.iter().zip(planned) {
             match planned {
-                Planned::Nothing => plan.unchanged += 1,
-                Planned::Unread(verdict) => {
+                Ok((_, diff)) if diff.is_empty() => plan.unchanged += 1,
+                Ok((_, diff)) => diffs.push((member.name.clone(), (*diff).clone())),
+                Err(verdict) => {
                     let why = verdict.reasons.first().map(|reason| reason.message.clone());
                     plan.unread.push((member.name.clone(), verdict.state, why.unwrap_or_default()));
                 }
-                Planned::Change(diff) => diffs.push((member.name.clone(), diff)),
             }
         }
         plan.changes = SameChange::gather(diffs);

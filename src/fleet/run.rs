@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::alike::{Alike, Walked};
+use super::alike::{Alike, Place, Walked};
 use super::shown::{self, Shown};
 use super::{Change, Changes, Location, Member, Memory, Outcome, SOURCE, State, Verdict};
+use crate::files;
 use crate::forge::{Reading, Snapshot};
 use crate::git::{self, Commit, Repository};
 use crate::policy::Facts;
@@ -31,6 +32,9 @@ pub struct Run<'a> {
     /// What a forge showed of those members that are on it.
     pub shown: Option<&'a Shown>,
 }
+
+/// The commit that was read of a member, none of a work tree, and what was made of it; or why it was not looked at.
+pub type Looked<T> = Result<(Option<String>, Arc<T>), Verdict>;
 
 /// What keeps a run from starting.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +91,23 @@ impl Run<'_> {
         self.each(members, done, |member| take(member, self.check_one(member)))
     }
 
+    /// Checks all members and gives, in their order, what `take` makes of each. Of members that are alike it is made once:
+    /// `take` goes by what a check looks at and by nothing else. `done` is called as for [`Self::check`]. What is
+    /// remembered is of no use here.
+    pub fn map_alike<T: Send + Sync>(
+        &self,
+        members: &[Member],
+        done: impl Fn() + Sync,
+        take: impl Fn(&Checked) -> T + Sync,
+    ) -> Result<Vec<Looked<T>>, NoThreads> {
+        let alike = Alike::default();
+        self.each(members, done, |member| {
+            let opened = self.open(member)?;
+            let (made, _) = self.take(member, &opened, &alike, |checked| Arc::new(take(checked)))?;
+            Ok((opened.commit(), made))
+        })
+    }
+
     /// Checks one member, whatever is remembered of it. What keeps it from being checked is a verdict.
     pub fn check_one(&self, member: &Member) -> Result<Checked, Verdict> {
         self.open(member).and_then(|opened| self.checked(member, &opened))
@@ -129,23 +150,35 @@ impl Run<'_> {
 
     /// The verdict on what was opened, and whether it would be the same another time.
     fn judge(&self, member: &Member, opened: &Opened<'_>, known: &Known<'_>) -> (Arc<Verdict>, bool) {
+        let taken = self.take(member, opened, &known.alike, |checked| {
+            known.shared(Verdict { change: known.change(checked), ..Verdict::of(checked) })
+        });
+        taken.unwrap_or_else(|wrong| (known.shared(wrong), false))
+    }
+
+    /// What `take` makes of a member that was opened, or made of one that is alike, and whether it would be the same
+    /// another time.
+    fn take<T: Clone>(
+        &self,
+        member: &Member,
+        opened: &Opened<'_>,
+        alike: &Alike<T>,
+        take: impl FnOnce(&Checked) -> T,
+    ) -> Result<(T, bool), Verdict> {
         let first = opened.walked().and_then(|walked| {
             let name = self.checker.name_in_locks(opened.root());
-            Alike::first_look(self.policy, name.as_deref(), member, &walked)
+            Alike::<T>::first_look(self.policy, name.as_deref(), member, &walked)
         });
         let like = first.as_ref().zip(opened.walked());
-        if let Some(verdict) = like.as_ref().and_then(|(first, walked)| known.alike.verdict(first, walked)) {
-            return (verdict, true);
+        if let Some(known) = like.as_ref().and_then(|(first, walked)| alike.known(first, walked)) {
+            return Ok((known, true));
         }
-        let checked = match self.checked(member, opened) {
-            Ok(checked) => checked,
-            Err(wrong) => return (known.shared(wrong), false),
-        };
-        let verdict = known.shared(Verdict { change: known.change(&checked), ..Verdict::of(&checked) });
+        let checked = self.checked(member, opened)?;
+        let made = take(&checked);
         if let Some((first, walked)) = like {
-            known.alike.note(first, &walked, &checked, &verdict);
+            alike.note(first, &walked, &checked, &made);
         }
-        (verdict, checked.is_whole)
+        Ok((made, checked.is_whole))
     }
 
     /// The verdict of an earlier run on the same commit: only references are read for it.
@@ -190,7 +223,10 @@ impl Run<'_> {
             Location::WorkTree(path) => {
                 let root = path.canonicalize();
                 let root = root.map_err(|_| unreachable(format!("there is no `{}`", path.display())))?;
-                Ok(Opened::WorkTree(root))
+                let found = files::discover(&root);
+                let found =
+                    found.map_err(|error| Verdict::unchecked(State::Unreadable, error.to_string()))?;
+                Ok(Opened::WorkTree { root, found })
             }
             Location::Bare(path) => {
                 let repository = Repository::open_bare(path).map_err(wrong)?;
@@ -205,7 +241,7 @@ impl Run<'_> {
     /// Checks what was opened; of what is elsewhere, the files that checks look at are fetched first. What keeps it from being checked is a verdict.
     fn checked(&self, member: &Member, opened: &Opened<'_>) -> Result<Checked, Verdict> {
         let checked = match opened {
-            Opened::WorkTree(root) => self.checker.check_work_tree(root, &member.facts),
+            Opened::WorkTree { root, found } => self.checker.check_work_tree(root, found, &member.facts),
             Opened::Shown(snapshot) => self.checker.check_snapshot(snapshot, &member.facts),
             Opened::Commit { root, repository, commit, found } => {
                 repository.fetch_files(*commit, found.files()).map_err(wrong)?;
@@ -232,7 +268,7 @@ impl Run<'_> {
 
 /// A member that can be read.
 enum Opened<'a> {
-    WorkTree(PathBuf),
+    WorkTree { root: PathBuf, found: Found },
     Shown(&'a Snapshot),
     Commit { root: PathBuf, repository: Box<Repository>, commit: Commit, found: Found },
 }
@@ -240,14 +276,14 @@ enum Opened<'a> {
 impl Opened<'_> {
     fn root(&self) -> &Path {
         match self {
-            Self::WorkTree(root) | Self::Commit { root, .. } => root,
+            Self::WorkTree { root, .. } | Self::Commit { root, .. } => root,
             Self::Shown(_) => Path::new(""),
         }
     }
 
     fn commit(&self) -> Option<String> {
         match self {
-            Self::WorkTree(_) => None,
+            Self::WorkTree { .. } => None,
             Self::Shown(snapshot) => Some(snapshot.commit.clone()),
             Self::Commit { commit, .. } => Some(commit.to_string()),
         }
@@ -257,15 +293,16 @@ impl Opened<'_> {
     fn place(&self, member: &Member) -> String {
         match self {
             Self::Shown(_) => shown::place(member),
-            Self::WorkTree(_) | Self::Commit { .. } => member.location.to_string(),
+            Self::WorkTree { .. } | Self::Commit { .. } => member.location.to_string(),
         }
     }
 
     fn walked(&self) -> Option<Walked<'_>> {
         match self {
-            Self::WorkTree(_) | Self::Shown(_) => None,
+            Self::Shown(_) => None,
+            Self::WorkTree { root, found } => Some(Walked { place: Place::WorkTree(root), found }),
             Self::Commit { repository, commit, found, .. } => {
-                Some(Walked { repository, commit: *commit, found })
+                Some(Walked { place: Place::Commit(repository, *commit), found })
             }
         }
     }
@@ -295,7 +332,7 @@ fn further_facts(member: &Member) -> Facts {
 struct Known<'a> {
     /// The diff of a repository, empty where nothing would change.
     show: &'a (dyn Fn(&Checked) -> String + Sync),
-    alike: Alike,
+    alike: Alike<Arc<Verdict>>,
     /// Verdicts that are the same, kept once.
     verdicts: Mutex<HashSet<Arc<Verdict>>>,
     changes: Mutex<Changes>,

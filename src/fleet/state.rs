@@ -287,7 +287,7 @@ impl Verdict {
         } else {
             (State::InLine, Vec::new())
         };
-        let needed = needed_waivers(checked);
+        let needed = checked.needed_waivers();
         let verdict = Self::new(state, reasons, &says, checked);
         let verdict = if state == State::InLine { verdict.refined(checked, needed.first()) } else { verdict };
         if verdict.is_partial && !verdict.state.needs_attention() { verdict.of_root_alone() } else { verdict }
@@ -297,7 +297,7 @@ impl Verdict {
         let further = reasons.len().saturating_sub(MAX_REASONS);
         reasons.truncate(MAX_REASONS);
         let counts = Counts::of(says.iter().map(|say| say.finding));
-        let waivers: BTreeSet<&str> = needed_waivers(checked).into_iter().map(|(_, id)| id).collect();
+        let waivers: BTreeSet<&str> = checked.needed_waivers().into_iter().map(|(_, id)| id).collect();
         Self {
             state,
             until: None,
@@ -329,18 +329,6 @@ impl Verdict {
         }
         self
     }
-}
-
-/// The waivers that hold and that the repository needs, the one that ends first before the others.
-fn needed_waivers(checked: &Checked) -> BTreeSet<(Day, &str)> {
-    let findings = checked.projects.iter().flat_map(|held| &held.findings);
-    let unused: BTreeSet<&str> = findings
-        .filter(|finding| check::subject(finding) == Subject::WaiverNeed)
-        .map(|finding| finding.key.as_str())
-        .collect();
-    let waivers = checked.projects.iter().flat_map(|held| held.baseline.holding_waivers());
-    let needed = waivers.filter(|waiver| !unused.contains(waiver.id.as_str()));
-    needed.map(|waiver| (waiver.content.expires, waiver.id.as_str())).collect()
 }
 
 /// A rule that holds back a call which policy alone would let through.

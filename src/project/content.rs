@@ -29,6 +29,15 @@ impl Content {
         }
     }
 
+    /// What tells it from any other: equal digests are equal contents.
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Missing => "missing".to_owned(),
+            Self::Text(text) => super::digest(text),
+            Self::Refused(refusal) => format!("refused: {refusal}"),
+        }
+    }
+
     /// The text, where there is one.
     pub fn text(&self) -> Option<&str> {
         match self {

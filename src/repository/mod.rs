@@ -114,6 +114,11 @@ impl Held {
         self.open.weights.get(check).copied()
     }
 
+    /// Whether the check of waivers that nobody needs is switched on.
+    fn tells_of_needless_waivers(&self) -> bool {
+        check::tells_of_needless_waivers(&self.open.weights)
+    }
+
     /// What would be found if one of the waivers of the baseline were not there.
     pub fn findings_without_waiver(&self, index: usize) -> Vec<Finding> {
         let baseline = self.baseline.without_waiver(index);
@@ -199,16 +204,40 @@ pub struct Checked {
     pub is_partial: bool,
     /// Whether everything could be read that stands there: what could not may be readable another time.
     pub is_whole: bool,
-    /// The files that were looked for, there or not.
-    pub looked_for: BTreeSet<RepoPath>,
+    /// The files that were looked for, there or not. Where a work tree was read, each with the digest of what was found
+    /// there: its files may change at any time.
+    pub looked_for: BTreeMap<RepoPath, Option<String>>,
     /// Its projects.
     pub projects: Vec<Held>,
+    /// Whether these are all projects that it has.
+    is_complete: bool,
 }
 
 impl Checked {
     /// Its name, where known: `owner/name`.
     pub fn name(&self) -> Option<String> {
         name_of(&self.root, self.given_name.as_deref())
+    }
+
+    /// The waivers that hold and without which more would be found in some project, with their last days; the one that
+    /// ends first before the others. What is not known to be needless is needed.
+    pub fn needed_waivers(&self) -> BTreeSet<(Day, &str)> {
+        let needless = self.needless_waivers();
+        let held = self.projects.iter().flat_map(|held| held.baseline.holding_waivers());
+        let needed = held.filter(|waiver| !needless.contains(waiver.id.as_str()));
+        needed.map(|waiver| (waiver.content.expires, waiver.id.as_str())).collect()
+    }
+
+    /// What a waiver is needed for does not depend on whether somebody wants to be told that it is not.
+    fn needless_waivers(&self) -> BTreeSet<&str> {
+        if self.projects.iter().any(Held::tells_of_needless_waivers) {
+            let findings = self.projects.iter().flat_map(|held| &held.findings);
+            let told = findings.filter(|finding| check::subject(finding) == check::Subject::WaiverNeed);
+            return told.map(|finding| finding.key.as_str()).collect();
+        }
+        let each = self.projects.iter().map(|held| check::needless_waivers(&held.context()));
+        let everywhere = each.reduce(|some, other| &some & &other).filter(|_| self.is_complete);
+        everywhere.unwrap_or_default()
     }
 }
 
@@ -229,7 +258,7 @@ struct Tree<'t> {
     /// Whether something could not be read.
     failed: Cell<bool>,
     /// What was looked for.
-    looked_for: RefCell<BTreeSet<RepoPath>>,
+    looked_for: RefCell<BTreeMap<RepoPath, Option<String>>>,
 }
 
 /// Where the files of a repository are read.
@@ -253,7 +282,12 @@ impl<'t> Tree<'t> {
         if matches!(content, Content::Refused(Refusal::Unreadable(_))) {
             self.failed.set(true);
         }
-        self.looked_for.borrow_mut().insert(path.clone());
+        let digest = matches!(self.reader, Reader::Disk).then(|| content.digest());
+        let before = self.looked_for.borrow_mut().insert(path.clone(), digest.clone());
+        if before.is_some_and(|before| before != digest) {
+            // It changed in between: what comes of it is of neither.
+            self.failed.set(true);
+        }
         content
     }
 
@@ -323,11 +357,12 @@ impl<'a> Checker<'a> {
         self.check_tree(&Tree::new(root, reader, false, Some(facts)), found, Path::new(""))
     }
 
-    /// Checks the work tree at `root`, links resolved. `facts` are all that is known of it, its name among them.
-    pub fn check_work_tree(&self, root: &Path, facts: &Facts) -> Result<Checked, Error> {
+    /// Checks the work tree at `root`, links resolved, in which `found` was come upon. `facts` are all that is known of
+    /// it, its name among them.
+    pub fn check_work_tree(&self, root: &Path, found: &Found, facts: &Facts) -> Result<Checked, Error> {
         let is_work_tree = root.join(".git").exists();
         let tree = Tree::new(root, Reader::Disk, is_work_tree, Some(facts));
-        self.check_tree(&tree, &tree.discover()?, Path::new(""))
+        self.check_tree(&tree, found, Path::new(""))
     }
 
     /// Checks what a forge showed of a repository. `facts` are all that is known of it, its name among them.
@@ -369,6 +404,7 @@ impl<'a> Checker<'a> {
             is_whole,
             looked_for: tree.looked_for.take(),
             projects: held,
+            is_complete: complete,
         })
     }
 

@@ -53,7 +53,7 @@ fn answers_of(checked: &Checked, framework: &str, machine: Option<&Machine>) -> 
     let held = &checked.projects[0];
     let framework = held.policy().framework(framework).unwrap();
     let look = Look::new(&framework, held.policy(), held.today, machine);
-    look.project(held, checked, &Seen::of(checked, checked.name()))
+    look.answers(&look.files(held, checked, &Seen::of(checked)), checked.name().as_deref())
 }
 
 fn answers(place: &Place) -> Vec<Answer> {
@@ -111,6 +111,7 @@ fn the_built_in_policies_meet_what_the_built_in_frameworks_need() {
     let layers: Vec<Value> = layers.iter().map(|name| json!({"layer": format!("builtin:{name}")})).collect();
     place.write("policy/bylaws.json", json!({"organization": "acme", "layers": layers}).to_string());
     place.write("repo/CODEOWNERS", "* @acme/agents\n");
+    place.write("repo/.github/workflows/ci.yaml", "jobs: {}\n");
     apply(&place);
     let mut unmet = BTreeSet::new();
     for (name, _) in builtin::FRAMEWORKS {
@@ -152,7 +153,8 @@ fn an_empty_repository_shows_nothing_that_it_does_not_say() {
             _ => false,
         };
         assert!(may_be_met || answer.status != Status::Met, "{}: {}", requirement.says, answer.why);
-        assert!(answer.status == Status::Met || answer.enforced.is_empty(), "{}", requirement.says);
+        // Nothing is there that could enforce anything.
+        assert!(answer.enforced.is_empty(), "{}: {:?}", requirement.says, answer.enforced);
     }
 }
 
@@ -382,6 +384,97 @@ fn managed_settings_enforce_and_those_of_a_user_advise() {
     );
 }
 
+#[test]
+fn hooks_that_managed_settings_leave_out_are_not_met() {
+    let need = json!({"setting": {"at": "/hooks/PreToolUse", "is": {"type": "array", "minItems": 1}}});
+    let place = place(json!({"title": "T"}), &[need]);
+    let hooks = json!({"PreToolUse": [{"hooks": [{"type": "command", "command": "log"}]}]});
+    own_settings(&place, json!({"hooks": hooks}));
+    let managed = |settings: Value| {
+        let file = File {
+            settings: Settings::read(Document::parse(settings.to_string()), Scope::Managed),
+            path: "/etc/claude-code/managed-settings.json".to_owned(),
+            folder: "/repo".to_owned(),
+        };
+        let machine = Machine { files: vec![file] };
+        look_at(&place, |checked| answers_of(checked, "own", Some(&machine)).remove(0).status)
+    };
+    assert_eq!(managed(json!({"cleanupPeriodDays": 7})), Status::Met);
+    assert_eq!(managed(json!({"allowManagedHooksOnly": true})), Status::NotMet);
+    assert_eq!(managed(json!({"allowManagedHooksOnly": true, "hooks": hooks})), Status::Met);
+}
+
+#[test]
+fn what_checks_do_not_find_is_told_with_the_files_that_they_read() {
+    let needs = [
+        json!({"checks": ["plaintext-secret"]}),
+        json!({"checks": ["skip-permissions-in-workflow"]}),
+        json!({"checks": ["unowned-agent-config"]}),
+        json!({"checks": ["waiver-expired"]}),
+    ];
+    let place = place(json!({"title": "T"}), &needs);
+    // Jobs of a kind that is not known may start an agent as well.
+    place.write("repo/Jenkinsfile", "node {}");
+    let told = |place: &Place| {
+        let answers = answers(place);
+        let places =
+            |answer: &Answer| answer.enforced.iter().map(|one| one.place.clone()).collect::<Vec<_>>();
+        answers.iter().map(|answer| (answer.status, places(answer).join(" "))).collect::<Vec<_>>()
+    };
+    let none = String::new;
+    assert_eq!(
+        told(&place),
+        [
+            (Status::Met, none()),
+            (Status::NotShown, none()),
+            (Status::NotShown, none()),
+            (Status::Met, none())
+        ]
+    );
+    own_settings(&place, json!({}));
+    place.write("repo/.gitlab-ci.yml", "build: {}\n");
+    place.write("repo/CODEOWNERS", "* @acme/agents\n");
+    let files = [SETTINGS.trim_start_matches("repo/"), ".gitlab-ci.yml", "CODEOWNERS", ""];
+    let expected: Vec<(Status, String)> =
+        files.iter().map(|file| (Status::Met, (*file).to_owned())).collect();
+    assert_eq!(told(&place), expected);
+}
+
+#[test]
+fn a_waiver_that_nobody_needs_waives_nothing_whatever_its_check_weighs() {
+    let layer =
+        json!({"title": "T", "enforce": {"cleanupPeriodDays": 14, "permissions": {"deny": ["WebFetch"]}}});
+    let place = place(layer, &[json!("in-line")]);
+    let manifest = |checks: Value| {
+        let manifest =
+            json!({"organization": "acme", "layers": [{"layer": "layers/org.json"}], "checks": checks});
+        place.write("policy/bylaws.json", manifest.to_string());
+    };
+    let waiver = |name: &str, opens: Value, expires: &str| {
+        let waiver = json!({
+            "repositories": ["acme/web"], "opens": opens, "reason": "r", "owner": "o", "approvedBy": "a",
+            "expires": expires,
+        });
+        place.write(&format!("policy/waivers/{name}.json"), waiver.to_string());
+    };
+    waiver("needless", json!({"pointers": ["/cleanupPeriodDays"]}), "2026-12-24");
+    own_settings(&place, json!({"cleanupPeriodDays": 14, "permissions": {"deny": ["WebFetch"]}}));
+    for checks in [json!({}), json!({"waiver-unused": "off"})] {
+        manifest(checks);
+        apply(&place);
+        own_settings(&place, json!({"cleanupPeriodDays": 14, "permissions": {"deny": ["WebFetch"]}}));
+        assert_eq!(status(&place), Status::Met);
+        // One that is needed is told alone, until its own last day.
+        waiver("needed", json!({"rules": ["WebFetch"]}), "2026-12-31");
+        apply(&place);
+        own_settings(&place, json!({"cleanupPeriodDays": 14, "permissions": {"deny": []}}));
+        let answer = answers(&place).remove(0);
+        assert_eq!(answer.in_words(), "waived until 2026-12-31", "{}", answer.why);
+        assert_eq!(answer.waivers.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["needed"]);
+        std::fs::remove_file(place.path("policy/waivers/needed.json")).unwrap();
+    }
+}
+
 /// A fleet of a repository that is in line, one that says nothing and one that cannot be read.
 fn fleet() -> Place {
     let place = Place::new();
@@ -451,10 +544,11 @@ fn a_repository_of_a_fleet_that_is_not_read_shows_nothing() {
     let met = read["outcomes"].as_array().unwrap().iter().find(|one| one["status"] == "met").unwrap();
     assert_eq!(met["projects"], json!(["acme/web"]));
     assert_eq!(met["enforced"][0]["by"], "project");
-    // A report that nobody can tell from one of the whole fleet is not given.
+    // A part of a fleet would look as if it were all of it.
     place
         .run("", &["fleet", "evidence", "--policy", "policy", "--framework", "soc2", "--shard", "1/2"])
-        .code(2);
+        .code(2)
+        .says("unexpected argument '--shard'");
 }
 
 #[test]

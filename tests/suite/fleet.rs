@@ -281,6 +281,20 @@ fn repositories_that_are_nearly_alike_are_told_apart() {
     stands(&place, &url, &expected);
     let alone = check(&place, &url, &["--format", "csv", "--jobs", "1", "--no-cache"]).out;
     assert!(alone.contains("\nb,edited") && alone.contains("\nd,in-line"), "{alone}");
+    // Work trees as well, and personal settings in one of them are of that one alone.
+    let trees = |expected: [&str; 4]| {
+        let arguments =
+            ["fleet", "check", "work", "--policy", &url, "--as-of", "2026-12-01", "--format", "csv"];
+        let told =
+            place.run("", &[&arguments[..], &["--jobs", "1", "--fail-on", "never"]].concat()).code(0).out;
+        for line in expected {
+            assert!(told.contains(&format!("\n{line},")), "{line}: {told}");
+        }
+    };
+    trees(["a,in-line", "b,edited", "c,behind", "d,in-line"]);
+    place.write("work/d/.claude/settings.local.json", r#"{"permissions": {"defaultMode": "x"}}"#);
+    std::fs::remove_file(place.path("work/a/.claude/settings.json")).unwrap();
+    trees(["a,edited", "b,edited", "c,behind", "d,faulty"]);
 }
 
 /// A link is more than its id: what it leads to may differ.
@@ -299,4 +313,8 @@ fn repositories_with_links_are_like_no_other() {
         bare(&place, name);
     }
     stands(&place, &url, &[("a", "in-line", ""), ("b", "edited", "`Read(.env)`"), ("c", "in-line", "")]);
+    let ran = place
+        .run("", &["fleet", "check", "work", "--policy", &url, "--as-of", "2026-12-01", "--format", "csv"]);
+    let ran = ran.says("\na,in-line").says("\nb,edited");
+    ran.says("\nc,in-line");
 }

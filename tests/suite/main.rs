@@ -46,6 +46,8 @@ mod init;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod patterns;
 #[cfg(test)]
 mod pipelines;

@@ -43,7 +43,8 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         let message = "a part of a fleet is not added to a history: it would look as if the rest were gone";
         return Err(CommandError::usage(message).hint("`bylaws fleet merge --history` adds all parts"));
     }
-    let question = arguments.fleet.question(weights(&arguments.fail.severities)?, arguments.reach.offline)?;
+    let question =
+        arguments.fleet.question(weights(&arguments.fail.severities)?, arguments.reach.network.offline)?;
     let checker = Checker::new(&question);
     let opened = arguments.fleet.open(ui, &checker, arguments.reach.shard)?;
     let memory = arguments.memory(ui, &opened.policy, question.today);
@@ -65,7 +66,7 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         ui.note(&error.to_string());
     }
     // A forge that is asked over its API and gives no answer has ended the command before.
-    let is_asked = !arguments.reach.offline && shown.is_none();
+    let is_asked = !arguments.reach.network.offline && shown.is_none();
     if let Some(silent) = is_asked.then(|| SilentHost::of(inventory.members(), &outcomes)).flatten() {
         let SilentHost { host, repositories, why } = silent;
         let message = format!("none of the {repositories} repositories on `{host}` can be reached: {why}");

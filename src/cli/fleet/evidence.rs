@@ -1,15 +1,16 @@
 //! `bylaws fleet evidence`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::{FleetArguments, Opened, ReachArguments};
+use super::{FleetArguments, NetworkArguments, Opened};
 use crate::cli::error::CommandError;
 use crate::cli::evidence::{FormArguments, subject};
 use crate::cli::ui::{Progress, Ui};
 use crate::evidence::{Answer, Evidence, HeldAgainst, Look, Seen, Subject};
-use crate::fleet::{Member, Run, Verdict};
+use crate::fleet::{Looked, Member, Run, Verdict};
 use crate::repository::{Checked, Checker};
 
 /// Show what of a framework's controls a fleet meets, where it is enforced, and what is not shown
@@ -22,28 +23,25 @@ pub(in crate::cli) struct Arguments {
     fleet: FleetArguments,
 
     #[command(flatten)]
-    reach: ReachArguments,
+    network: NetworkArguments,
 
     #[command(flatten)]
     form: FormArguments,
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    if arguments.reach.shard.is_some() {
-        let message = "evidence is given for a whole fleet: a part of it would look as if it were all";
-        return Err(CommandError::usage(message).hint("leave `--shard` out"));
-    }
-    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.offline)?;
+    let question = arguments.fleet.question(BTreeMap::new(), arguments.network.offline)?;
     let checker = Checker::new(&question);
     let opened = arguments.fleet.open(ui, &checker, None)?;
     let shown = opened.shown(ui, None)?;
     let Opened { policy, inventory, .. } = opened;
-    if inventory.members().is_empty() {
+    let members = inventory.members();
+    if members.is_empty() {
         return Err(CommandError::usage("there is no repository to look at"));
     }
     let framework = arguments.form.framework(policy.policy())?;
     let look = Look::new(&framework, policy.policy(), question.today, None);
-    let progress = Progress::new(ui, inventory.members().len());
+    let progress = Progress::new(ui, members.len());
     let run = Run {
         checker: &checker,
         policy: &policy,
@@ -52,10 +50,9 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
         memory: None,
         shown: shown.as_ref(),
     };
-    let answered =
-        run.map(inventory.members(), || progress.step(), |member, checked| answers(&look, member, checked));
+    let looked = run.map_alike(members, || progress.step(), |checked| projects(&look, checked));
     progress.clear();
-    let answered = answered?.into_iter().flatten().collect();
+    let answered = members.iter().zip(looked?).flat_map(|(member, looked)| answers(&look, member, looked));
     let against = HeldAgainst {
         source: policy.name.clone(),
         organization: policy.policy().organization.clone(),
@@ -66,34 +63,42 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
     arguments.form.write(ui, &evidence)
 }
 
+/// A project, and what its files show of each requirement.
+type Shown = (Subject, Vec<Option<Answer>>);
+
+/// What the projects of a repository show; the same for all that are alike.
+fn projects(look: &Look<'_>, checked: &Checked) -> Vec<Shown> {
+    let seen = Seen::of(checked);
+    let shown = |held| (subject(held, &seen), look.files(held, checked, &seen));
+    checked.projects.iter().map(shown).collect()
+}
+
 /// The answers about each project of a member; one that was not looked at has one row that says so.
-fn answers(
-    look: &Look<'_>,
-    member: &Member,
-    checked: Result<Checked, Verdict>,
-) -> Vec<(Subject, Vec<Answer>)> {
-    let location = member.location.to_string();
-    let checked = match checked {
-        Ok(checked) => checked,
-        Err(verdict) => {
-            let reason = verdict.reasons.first().map(|reason| reason.message.as_str());
-            let state = verdict.state.to_string();
-            let why = reason.map_or_else(|| state.clone(), |reason| format!("{state}, {reason}"));
-            let subject = Subject {
-                repository: member.name.clone(),
-                project: None,
-                location,
-                commit: None,
-                state,
-                digest: None,
-            };
-            return vec![(subject, look.unread(Some(&member.name), &why))];
-        }
+fn answers(look: &Look<'_>, member: &Member, looked: Looked<Vec<Shown>>) -> Vec<(Subject, Vec<Answer>)> {
+    let (commit, projects) = looked.unwrap_or_else(|verdict| (None, Arc::new(vec![unread(look, &verdict)])));
+    let row = |(subject, files): &Shown| {
+        let subject = Subject {
+            repository: member.name.clone(),
+            location: member.location.to_string(),
+            commit: commit.clone(),
+            ..subject.clone()
+        };
+        (subject, look.answers(files, Some(&member.name)))
     };
-    let seen = Seen::of(&checked, Some(member.name.clone()));
-    let row = |held| {
-        let subject = subject(&checked, held, &seen, member.name.clone(), location.clone());
-        (subject, look.project(held, &checked, &seen))
+    projects.iter().map(row).collect()
+}
+
+fn unread(look: &Look<'_>, verdict: &Verdict) -> Shown {
+    let state = verdict.state.to_string();
+    let reason = verdict.reasons.first().map(|reason| reason.message.as_str());
+    let why = reason.map_or_else(|| state.clone(), |reason| format!("{state}, {reason}"));
+    let subject = Subject {
+        repository: String::new(),
+        project: None,
+        location: String::new(),
+        commit: None,
+        state,
+        digest: None,
     };
-    checked.projects.iter().map(row).collect()
+    (subject, look.unread(&why))
 }

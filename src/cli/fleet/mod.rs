@@ -86,12 +86,19 @@ struct FleetArguments {
     day: DayArguments,
 }
 
-/// How far a look at a fleet goes.
+/// Whether the network is used.
 #[derive(Debug, Args)]
-struct ReachArguments {
+struct NetworkArguments {
     /// Leave the network alone; use policy and repositories as they were last fetched
     #[arg(long, conflicts_with = "forge")]
     offline: bool,
+}
+
+/// How far a look at a fleet goes.
+#[derive(Debug, Args)]
+struct ReachArguments {
+    #[command(flatten)]
+    network: NetworkArguments,
 
     /// Look only at the part K of N of the repositories; `bylaws fleet merge` puts the parts together
     #[arg(long, value_name = "K/N")]

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError> {
-    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.offline)?;
+    let question = arguments.fleet.question(BTreeMap::new(), arguments.reach.network.offline)?;
     let checker = Checker::new(&question);
     let opened = arguments.fleet.open(ui, &checker, arguments.reach.shard)?;
     let shown = opened.shown(ui, None)?;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::audit::{Audit, Item, Kind, Looked, Says};
 
-const STYLE: &str = include_str!("audit.css");
+const STYLE: &str = concat!(include_str!("../base.css"), include_str!("audit.css"));
 
 /// Writes an audit as a page.
 pub fn write_audit_html(out: &mut dyn Write, audit: &Audit, policy: AuditedAgainst<'_>) -> io::Result<()> {

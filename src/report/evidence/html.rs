@@ -10,7 +10,7 @@ use super::super::style::tame;
 use super::{Places, against, alike, by_channel, by_layer, in_cloud, names, scope, standing};
 use crate::evidence::{Answer, Channel, Control, Evidence, Outcome, Requirement, Status};
 
-const STYLE: &str = include_str!("evidence.css");
+const STYLE: &str = concat!(include_str!("../base.css"), include_str!("evidence.css"));
 
 /// Most names that are told without being asked for.
 const MOST_NAMES: usize = 5;
@@ -41,7 +41,7 @@ pub fn write_evidence_html(out: &mut dyn Write, evidence: &Evidence) -> io::Resu
     write_words(out)?;
     writeln!(
         out,
-        "<footer>Written by Bylaws {}. No legal advice.</footer>\n</main>\n</body>\n</html>",
+        "</main>\n<footer class=\"page\">Written by Bylaws {}. No legal advice.</footer>\n</body>\n</html>",
         env!("CARGO_PKG_VERSION")
     )
 }
@@ -51,7 +51,7 @@ fn write_head(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
     let policy = &evidence.policy;
     writeln!(
         out,
-        "<header>\n<h1>{}</h1>\n<p class=\"lead\">What coding agents may do in {}, on {}</p>",
+        "<header class=\"page\">\n<h1>{}</h1>\n<p class=\"lead\">What coding agents may do in {}, on {}</p>",
         text(&framework.title),
         text(&scope(evidence)),
         evidence.day
@@ -69,7 +69,7 @@ fn write_head(out: &mut dyn Write, evidence: &Evidence) -> io::Result<()> {
     ] {
         writeln!(out, "<dt>{name}</dt><dd>{value}</dd>")?;
     }
-    writeln!(out, "</dl>\n</header>\n<main>")?;
+    writeln!(out, "</dl>\n</header>\n<main class=\"page\">")?;
     writeln!(
         out,
         "<aside class=\"notice\" aria-labelledby=\"limits\">\n<h2 id=\"limits\">What this does not show</h2>\n<ul>"

@@ -24,7 +24,7 @@ use crate::check;
 use crate::fleet::{Fleet, State, Trend};
 
 const PAGE: &str = include_str!("report.html");
-const STYLE: &str = include_str!("report.css");
+const STYLE: &str = concat!(include_str!("../../base.css"), include_str!("report.css"));
 
 /// The parts of the script, each using those before it.
 const SCRIPT: [&str; 4] = [
