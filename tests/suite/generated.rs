@@ -44,7 +44,7 @@ fn list_of_checks() {
 #[test]
 fn table_of_contents() {
     let mut text =
-        "# Summary\n\n- [Concepts](concepts.md)\n- [Starting a repository](starting.md)\n- [Command line](cli.md)\n- [In CI](ci.md)\n- [What a change grants](proof.md)\n- [What is proved about a policy](policy-proofs.md)\n- [Fleets](fleet.md)\n- [Rollouts](rollout.md)\n- [Managed settings](export.md)\n- [Signed policies](bundles.md)\n- [Auditing a machine](audit.md)\n- [Evidence](evidence.md)\n- [Recorded sessions](replay.md)\n- [Checks](checks/README.md)\n"
+        "# Summary\n\n- [Concepts](concepts.md)\n- [Starting a repository](starting.md)\n- [Command line](cli.md)\n- [In CI](ci.md)\n- [What a change grants](proof.md)\n- [What is proved about a policy](policy-proofs.md)\n- [Fleets](fleet.md)\n- [Rollouts](rollout.md)\n- [Managed settings](export.md)\n- [Signed policies](bundles.md)\n- [Hooks](hooks.md)\n- [Auditing a machine](audit.md)\n- [Evidence](evidence.md)\n- [Recorded sessions](replay.md)\n- [Checks](checks/README.md)\n"
             .to_owned();
     for check in check::ALL {
         text.push_str(&format!("  - [{0}](checks/{0}.md)\n", check.name));
