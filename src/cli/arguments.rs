@@ -315,7 +315,7 @@ pub(super) fn read_signers(path: &Path) -> Result<AllowedSigners, CommandError> 
 
 /// How policies are brought here.
 pub(super) fn access(offline: bool) -> Result<Access, CommandError> {
-    let trust = TRUSTED.get().map(TrustArguments::trust).transpose()?.flatten();
+    let trust = TrustArguments::held().trust()?;
     Ok(Access { cache: Cache::new(cache_folder()), offline, trust })
 }
 

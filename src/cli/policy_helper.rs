@@ -287,7 +287,7 @@ fn number_by_itself(signed: &Signed, name: &str, demands: &Demands<'_>) -> Optio
 
 /// What the policy of a bundle asks where these facts hold.
 fn of_bundle(bundle: &Bundle, facts: &Facts) -> Result<String, String> {
-    let (policy, findings) = policy::load(&bundle.files);
+    let (policy, findings) = policy::load_for(&bundle.files, facts);
     let faulty = |message: &str| format!("the policy of the bundle is not used: {message}");
     let policy: Policy = policy.ok_or_else(|| {
         let first = findings.iter().find(|finding| finding.severity == Severity::Block);

@@ -12,8 +12,8 @@ use super::file::{
 };
 use super::layer::{Layer, PlacedLayer, PolicyDocument};
 use super::{
-    Attestation, AttestationFile, Framework, FrameworkFile, Invariant, MANIFEST, Policy, Waiver, builtin,
-    schema,
+    Attestation, AttestationFile, Facts, Framework, FrameworkFile, Invariant, MANIFEST, Policy, Waiver,
+    builtin, schema,
 };
 use crate::finding::{FileName, Finding, Place, Severity};
 use crate::json::{Document, Pointer};
@@ -37,8 +37,19 @@ pub struct PolicyFiles {
 
 /// Reads a policy. No policy where a finding blocks; the findings say what to mend.
 pub fn load(files: &PolicyFiles) -> (Option<Policy>, Vec<Finding>) {
+    read(files, None)
+}
+
+/// Reads of a policy only what can hold where these facts are given, and is good for nothing else: layers of others, cases,
+/// frameworks and attestations are not looked at, nor the inventory where no repository is named. For who has to be quick,
+/// with a policy that was read whole before.
+pub fn load_for(files: &PolicyFiles, facts: &Facts) -> (Option<Policy>, Vec<Finding>) {
+    read(files, Some(facts))
+}
+
+fn read(files: &PolicyFiles, concerned: Option<&Facts>) -> (Option<Policy>, Vec<Finding>) {
     let mut loader = Loader { files, layers: BTreeMap::new(), findings: Vec::new() };
-    let policy = loader.policy();
+    let policy = loader.policy(concerned);
     let blocked = loader.findings.iter().any(|finding| finding.severity == Severity::Block);
     Finding::sort(&mut loader.findings);
     (policy.filter(|_| !blocked), loader.findings)
@@ -51,7 +62,7 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn policy(&mut self) -> Option<Policy> {
+    fn policy(&mut self, concerned: Option<&Facts>) -> Option<Policy> {
         let manifest_path = RepoPath::root().join(MANIFEST);
         let Some((file, manifest)) = self.read::<ManifestFile>(&manifest_path) else {
             if !self.files.files.contains_key(&manifest_path) {
@@ -71,29 +82,35 @@ impl Loader<'_> {
             self.read_rest();
             return None;
         };
-        let mut layers = Vec::new();
-        for (index, entry) in manifest.layers.iter().enumerate() {
-            let at = Pointer::of(["layers".to_owned(), index.to_string(), "layer".to_owned()]);
-            let mut chain = Vec::new();
-            self.add_layer(&entry.layer, &file.place(&at), &mut Vec::new(), &mut chain);
-            layers.push(PlacedLayer { when: entry.when.clone(), layers: chain });
-        }
-        let repositories = self.inventory(manifest.inventory.as_deref(), &file);
-        let (cases, invariants) = self.cases();
-        let policy = Policy {
+        let is_whole = concerned.is_none();
+        let named = concerned.is_none_or(|facts| facts.value("name").is_some());
+        let inventory = manifest.inventory.as_deref().filter(|_| named);
+        let repositories = self.inventory(inventory, &file);
+        let (cases, invariants) = if is_whole { self.cases() } else { Default::default() };
+        let mut policy = Policy {
             manifest: file,
             source: self.files.source.clone(),
             organization: manifest.organization,
-            layers,
+            layers: Vec::new(),
             waivers: self.waivers(),
             repositories,
             cases,
             invariants,
             templates: self.templates(),
             checks: manifest.checks,
-            frameworks: self.frameworks(),
-            attestations: self.attestations(),
+            frameworks: if is_whole { self.frameworks() } else { Vec::new() },
+            attestations: if is_whole { self.attestations() } else { Vec::new() },
         };
+        let facts = concerned.map(|given| policy.known_facts(given));
+        for (index, entry) in manifest.layers.iter().enumerate() {
+            if facts.as_ref().is_some_and(|facts| !entry.when.matches(facts)) {
+                continue;
+            }
+            let at = Pointer::of(["layers".to_owned(), index.to_string(), "layer".to_owned()]);
+            let mut chain = Vec::new();
+            self.add_layer(&entry.layer, &policy.manifest.place(&at), &mut Vec::new(), &mut chain);
+            policy.layers.push(PlacedLayer { when: entry.when.clone(), layers: chain });
+        }
         self.check_templates(&policy);
         Some(policy)
     }

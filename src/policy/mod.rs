@@ -45,7 +45,7 @@ pub use groups::{Group, Holding, Member};
 pub use invariant::{Breach as InvariantBreach, Claim, Invariant, Proven, breach_of};
 pub use layer::{Layer, PlacedLayer, PolicyDocument};
 pub use limits::{Breach, Limits};
-pub use load::{PolicyFiles, load, read_inventory};
+pub use load::{PolicyFiles, load, load_for, read_inventory};
 pub use schema::{Violation, violations};
 pub use server::Server;
 pub use waiver::{HeldWaiver, Standing, Waiver};

@@ -2,9 +2,12 @@
 //!
 //! Without an `ssh-keygen` that signs these tests say that they were skipped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use bylaws::path::RepoPath;
+use bylaws::policy::{self, Day, Facts, Policy, PolicyFiles};
 use serde_json::{Value, json};
 
 use crate::bundles::{can_sign, key, signed, write_policy};
@@ -288,4 +291,61 @@ fn under_its_own_name_the_helper_needs_no_arguments() {
     assert_eq!(done.status.code(), Some(0));
     let envelope: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert!(envelope["managedSettings"].is_object());
+}
+
+/// Who has to be quick reads of a policy only what concerns him: it must come to the same as the whole.
+#[test]
+fn a_part_of_a_policy_comes_to_the_same_as_the_whole() {
+    let layer = |rule: &str| json!({"title": rule, "enforce": {"permissions": {"deny": [rule]}}}).to_string();
+    let manifest = json!({
+        "organization": "acme",
+        "inventory": "inventory.json",
+        "layers": [
+            {"layer": "builtin:baseline"},
+            {"layer": "layers/data.json", "when": {"group": "data"}},
+            {"layer": "layers/web.json", "when": {"team": ["web", "shop"]}},
+            {"layer": "layers/both.json", "when": {"group": "data", "team": "web"}},
+        ],
+    });
+    let inventory = json!({"repositories": [
+        {"name": "acme/web", "team": "web"}, {"name": "acme/api", "team": "api"},
+    ]});
+    let waiver = json!({
+        "repositories": ["acme/web"], "opens": {"rules": ["Bash(a)"]}, "reason": "r", "owner": "o",
+        "approvedBy": "a", "expires": "2026-12-31",
+    });
+    let texts = [
+        ("bylaws.json", manifest.to_string()),
+        ("inventory.json", inventory.to_string()),
+        ("layers/data.json", layer("Bash(a)")),
+        ("layers/web.json", layer("Bash(b)")),
+        ("layers/both.json", layer("Bash(c)")),
+        ("waivers/a.json", waiver.to_string()),
+        ("cases/a.json", json!({"cases": [{"title": "x", "call": "Bash(a)", "is": "ask"}]}).to_string()),
+    ];
+    let files = texts.into_iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text)).collect();
+    let files = PolicyFiles { source: "policy".into(), files };
+    let (whole, findings) = policy::load(&files);
+    let whole = whole.unwrap_or_else(|| panic!("{findings:#?}"));
+    let mut seen = BTreeSet::new();
+    for name in [None, Some("acme/web"), Some("acme/api"), Some("acme/unknown")] {
+        for group in [None, Some("data"), Some("other")] {
+            let mut facts = Facts::none();
+            facts.set("name", name.map(str::to_owned));
+            facts.set("group", group.map(str::to_owned));
+            let resolved = |policy: &Policy| {
+                let (baseline, findings) = policy.resolve(&policy.known_facts(&facts), today());
+                (baseline.digest(), format!("{:?}", baseline.waivers), findings)
+            };
+            let (part, findings) = policy::load_for(&files, &facts);
+            let part = part.unwrap_or_else(|| panic!("{findings:#?}"));
+            assert_eq!(resolved(&part), resolved(&whole), "{name:?} {group:?}");
+            seen.insert(resolved(&whole).0);
+        }
+    }
+    assert_eq!(seen.len(), 4, "the facts make a difference");
+}
+
+fn today() -> Day {
+    "2026-12-01".parse().unwrap()
 }

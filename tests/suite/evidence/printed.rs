@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use bylaws::policy::{Framework, builtin};
 use serde_json::{Value, json};
 
 use crate::place::Place;
