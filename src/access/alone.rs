@@ -12,7 +12,7 @@ impl Access {
     /// Whether a rule is seen at once to be the only one for a text, in its list and in stronger ones. Quick; where
     /// it says no, nothing is known.
     pub fn stands_alone(&self, rule: RuleId) -> bool {
-        let Some(loaded) = self.rules.get(rule) else { return false };
+        let Some(loaded) = self.set.rules.get(rule) else { return false };
         let (list, tool) = (loaded.list, loaded.rule.tool());
         let lists: &[List] = match list {
             List::Deny => &[List::Deny],
@@ -25,7 +25,7 @@ impl Access {
         };
         if loaded.rule.is_whole_tool() {
             let name = some_name(tool);
-            return alone(&|list, which| self.whole.any_for(list, &name, which));
+            return alone(&|list, which| self.set.whole.any_for(list, &name, which));
         }
         let Some(content) = loaded.rule.content().filter(|content| !content.contains(['\\', '['])) else {
             return false;
@@ -35,8 +35,8 @@ impl Access {
                 let line = content.strip_suffix(":*").unwrap_or(content).replace('*', "");
                 let line = collapse(line.trim());
                 shell::plain_words(&line).is_some()
-                    && !lists.iter().any(|list| self.whole.find(*list, tool).is_some())
-                    && alone(&|list, which| self.commands.any_for(list, &line, which))
+                    && !lists.iter().any(|list| self.set.whole.find(*list, tool).is_some())
+                    && alone(&|list, which| self.set.commands.any_for(list, &line, which))
             }
             "Read" | "Edit" => {
                 let edit = tool == "Edit";
@@ -47,7 +47,7 @@ impl Access {
             }
             "WebFetch" => {
                 let host = content.trim_start_matches("domain:").replace('*', "a").to_ascii_lowercase();
-                alone(&|list, which| self.hosts.any_for(list, &host, which))
+                alone(&|list, which| self.set.hosts.any_for(list, &host, which))
             }
             _ => false,
         }

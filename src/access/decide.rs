@@ -2,13 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::bash::{Around, Commands};
+use super::bash::Around;
 use super::hooks::{Answers, HookWord};
-use super::names::{Agents, Skills};
-use super::parameter::Parameters;
+use super::rule_set::RuleSet;
 use super::tools::{Check, Hold};
-use super::web::Hosts;
-use super::whole::WholeTools;
 use super::{
     Access, Call, Cause, Decision, Loaded, MapWorld, Mode, Place, RuleId, Rules, Setup, Silent, Trace,
     Verdict, World,
@@ -38,7 +35,7 @@ impl Access {
         if self.halted {
             return said(Verdict::Deny, Cause::Halted);
         }
-        if let Some(rule) = self.whole.find(List::Deny, tool) {
+        if let Some(rule) = self.set.whole.find(List::Deny, tool) {
             trace.matched(None, rule);
             return said(Verdict::Deny, Cause::Rule(rule));
         }
@@ -159,16 +156,16 @@ impl Access {
         world: &dyn World,
         trace: &mut impl Trace,
     ) -> Check {
-        if let Some(rule) = self.parameters.find(List::Deny, tool, input) {
+        if let Some(rule) = self.set.parameters.find(List::Deny, tool, input) {
             trace.matched(None, rule);
             return Check::Deny(Cause::Rule(rule));
         }
-        let whole_ask = self.whole.find(List::Ask, tool);
+        let whole_ask = self.set.whole.find(List::Ask, tool);
         let own = self.check_tool(tool, input, world, trace);
         if let Check::Deny(_) = own {
             return own;
         }
-        let parameter_ask = self.parameters.find(List::Ask, tool, input);
+        let parameter_ask = self.set.parameters.find(List::Ask, tool, input);
         if let Some(rule) = whole_ask.or(parameter_ask) {
             trace.matched(None, rule);
             return Check::Ask(Cause::Rule(rule), Hold::Firm);
@@ -176,7 +173,7 @@ impl Access {
         // Commands have looked for such a rule themselves.
         if let Check::Ask(_, Hold::Open) | Check::Unknown(_) = own
             && tool != "Bash"
-            && let Some(rule) = self.whole.find(List::Allow, tool)
+            && let Some(rule) = self.set.whole.find(List::Allow, tool)
             && !(own == Check::Ask(Cause::Outside, Hold::Open) && self.stays_inside(tool, rule))
         {
             trace.matched(None, rule);
@@ -187,7 +184,7 @@ impl Access {
 
     /// Whether an allow rule for a whole tool ends at the working directories: `Read(*)`, unlike `Read`.
     fn stays_inside(&self, tool: &str, rule: RuleId) -> bool {
-        let starred = self.rules.get(rule).is_some_and(|loaded| loaded.rule.content().is_some());
+        let starred = self.set.rules.get(rule).is_some_and(|loaded| loaded.rule.content().is_some());
         starred && self.profile.starred_rules_stay_inside && tools::STARRED_STAY_INSIDE.contains(&tool)
     }
 
@@ -203,18 +200,8 @@ impl Access {
             let (pointer, span) = (Pointer::root(), Span::new(0, 0));
             loaded.push(Loaded { rule, list, scope: Scope::Flag, file: 0, pointer, span });
         }
-        let rules = loaded;
-        Self {
-            whole: WholeTools::new(&rules).into(),
-            parameters: Parameters::new(&rules).into(),
-            commands: Commands::new(rules.iter()).into(),
-            hosts: Hosts::new(&rules).into(),
-            agents: Agents::new(&rules).into(),
-            skills: Skills::new(&rules).into(),
-            paths: self.paths.with_rules(&rules, &self.place),
-            rules: rules.into(),
-            ..self.clone()
-        }
+        let paths = self.paths.with_rules(&loaded, &self.place);
+        Self { paths, set: RuleSet::new(loaded).into(), ..self.clone() }
     }
 
     /// Tells that a call went through: what runs first changes what the client knows of its shell.

@@ -29,7 +29,7 @@ impl Access {
         }
         let tool = tools::canonical_name(tool);
         let own = OWN.iter().filter(|(name, _)| *name == tool).flat_map(|(_, fields)| fields.iter().copied());
-        let mut fields: Vec<&str> = own.chain(self.parameters.fields(tool)).collect();
+        let mut fields: Vec<&str> = own.chain(self.set.parameters.fields(tool)).collect();
         if let Some(other) = &self.other {
             fields.extend(other.heeded_fields(tool)?);
         }

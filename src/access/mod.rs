@@ -21,6 +21,7 @@ mod operands;
 mod parameter;
 mod paths;
 mod place;
+mod rule_set;
 mod rules;
 mod servers;
 mod setup;
@@ -98,14 +99,8 @@ pub struct Access {
     other: Option<Box<Access>>,
     /// A managed file keeps the client from starting.
     halted: bool,
-    // What does not depend on the place is shared by those who only move.
-    rules: Arc<Rules>,
-    whole: Arc<whole::WholeTools>,
-    parameters: Arc<parameter::Parameters>,
-    commands: Arc<bash::Commands>,
-    hosts: Arc<web::Hosts>,
-    agents: Arc<names::Agents>,
-    skills: Arc<names::Skills>,
+    /// Shared by those who only move: it does not depend on the place.
+    set: Arc<rule_set::RuleSet>,
     paths: paths::Paths,
     hooks: hooks::Hooks,
     /// None where the servers are not known.
@@ -127,7 +122,7 @@ pub struct Access {
 impl Access {
     /// The rules in force.
     pub fn rules(&self) -> &Rules {
-        &self.rules
+        &self.set.rules
     }
 
     /// The mode in force.

@@ -4,15 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::bash::Commands;
 use super::hooks::Hooks;
-use super::names::{Agents, Skills};
 use super::older;
-use super::parameter::Parameters;
 use super::paths::Paths;
+use super::rule_set::RuleSet;
 use super::servers::{Admission, Server, ServerPattern, Servers, tool_name};
-use super::web::Hosts;
-use super::whole::WholeTools;
 use super::{Access, Call, Loaded, Mode, Place, Rules, World};
 use crate::client::{Profile, Version};
 use crate::json::Pointer;
@@ -127,12 +123,6 @@ impl Access {
             profile,
             other: None,
             halted,
-            whole: WholeTools::new(&rules).into(),
-            parameters: Parameters::new(&rules).into(),
-            commands: Commands::new(rules.iter()).into(),
-            hosts: Hosts::new(&rules).into(),
-            agents: Agents::new(&rules).into(),
-            skills: Skills::new(&rules).into(),
             hooks: hooks(setup, &merged.value),
             servers: servers(setup, &merged.value),
             servers_matter: setup.servers.is_none()
@@ -153,7 +143,7 @@ impl Access {
                 .unwrap_or_default(),
             place: setup.place.clone(),
             paths,
-            rules: rules.into(),
+            set: RuleSet::new(rules).into(),
             mode: modes.begin(setup.mode),
             modes,
         }
@@ -167,7 +157,7 @@ impl Access {
         let setup = &*older::as_read_by(self.profile, setup);
         Self {
             other,
-            paths: paths(self.profile, setup, world, &self.rules),
+            paths: paths(self.profile, setup, world, &self.set.rules),
             place: setup.place.clone(),
             mode: self.modes.begin(setup.mode),
             ..self.clone()

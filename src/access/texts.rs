@@ -3,6 +3,7 @@
 //! INVARIANT: each set is made from what decides, so that a proof speaks of the same rules as a decision.
 
 use super::bash::Commands;
+use super::rule_set::RuleSet;
 use super::{Access, Cause, Mode, Place, RuleId, hooks};
 use crate::automaton::Pattern;
 use crate::client::Version;
@@ -47,7 +48,7 @@ impl Access {
     /// The texts of one command that the rules of a list are for, also behind `xargs`. Rules for the whole
     /// tool are left out.
     pub fn command_texts(&self, list: List) -> Vec<RuleTexts> {
-        self.commands.texts(list)
+        self.set.commands.texts(list)
     }
 
     /// The paths that the rules of a list are for, those for editing or those for reading.
@@ -57,33 +58,33 @@ impl Access {
 
     /// The hosts that the rules of a list are for, in small letters and without a dot at their end.
     pub fn host_texts(&self, list: List) -> Vec<RuleTexts> {
-        self.hosts.texts(list)
+        self.set.hosts.texts(list)
     }
 
     /// The names of tools that the rules of a list are for. Of an MCP tool whose name can be cut into server
     /// and tool in several ways it is not told what an allow rule says.
     pub fn tool_texts(&self, list: List) -> Vec<RuleTexts> {
-        self.whole.texts(list)
+        self.set.whole.texts(list)
     }
 
     /// The names of sub-agents that are denied.
     pub fn agent_texts(&self) -> Vec<RuleTexts> {
-        self.agents.texts()
+        self.set.agents.texts()
     }
 
     /// The names of skills that are denied, without a slash at their beginning.
     pub fn skill_texts(&self) -> Vec<RuleTexts> {
-        self.skills.texts()
+        self.set.skills.texts()
     }
 
     /// The parameter rules of a list.
     pub fn parameter_texts(&self, list: List) -> Vec<ParameterTexts> {
-        self.parameters.texts(list)
+        self.set.parameters.texts(list)
     }
 
     /// The first rule of a list that is for the whole tool.
     pub fn whole_tool(&self, list: List, tool: &str) -> Option<RuleId> {
-        self.whole.find(list, tool)
+        self.set.whole.find(list, tool)
     }
 
     /// The project and the additional directories.
@@ -93,14 +94,14 @@ impl Access {
 
     /// The same without some of the rules for commands.
     pub fn without_commands(&self, left_out: impl Fn(RuleId) -> bool) -> Self {
-        let mut access = self.clone();
-        access.commands = Commands::new(self.rules.iter().filter(|(id, _)| !left_out(*id))).into();
-        access
+        let commands = Commands::new(self.set.rules.iter().filter(|(id, _)| !left_out(*id)));
+        let set = RuleSet { commands, ..(*self.set).clone() }.into();
+        Self { set, ..self.clone() }
     }
 
     /// Whether there are deny rules for reading paths, whatever paths these are.
     pub fn denies_reading(&self) -> bool {
-        self.commands.denies_reading()
+        self.set.commands.denies_reading()
     }
 
     /// Whether `Read(*)` ends at the working directories, for the client that decides.

@@ -78,7 +78,7 @@ impl Access {
             }
             "WebFetch" => self.check_host(text("url").unwrap_or_default()),
             "WebSearch" => Check::Ask(Cause::NoRule, Hold::Open),
-            "Agent" => match self.agents.denied(text("subagent_type").unwrap_or(DEFAULT_AGENT)) {
+            "Agent" => match self.set.agents.denied(text("subagent_type").unwrap_or(DEFAULT_AGENT)) {
                 Some(rule) => Check::Refuse(Cause::Rule(rule)),
                 None => Check::Allow(Cause::BuiltIn),
             },
@@ -89,7 +89,7 @@ impl Access {
     }
 
     fn check_command(&self, command: &str, world: &dyn World, trace: &mut impl Trace) -> Check {
-        let decision = self.commands.judge(self.around(world), command, trace);
+        let decision = self.set.commands.judge(self.around(world), command, trace);
         match decision.verdict {
             Verdict::Allow => Check::Allow(decision.cause),
             Verdict::Deny => Check::Deny(decision.cause),
@@ -142,7 +142,8 @@ impl Access {
 
     /// `reads` says that what may not be read may not be written either (observed, 2.1.330).
     fn check_write(&self, path: &str, reads: bool, world: &dyn World) -> Check {
-        let unread = || self.paths.read_denial(world, path).or_else(|| self.whole.find(List::Deny, "Read"));
+        let unread =
+            || self.paths.read_denial(world, path).or_else(|| self.set.whole.find(List::Deny, "Read"));
         if let Some(rule) = reads.then(unread).flatten() {
             return Check::Deny(Cause::Rule(rule));
         }
@@ -183,20 +184,20 @@ impl Access {
     fn check_host(&self, url: &str) -> Check {
         let address = match Address::parse(url) {
             Ok(address) => address,
-            Err(_) if self.hosts.is_empty() => return Check::Ask(Cause::Input, Hold::Open),
+            Err(_) if self.set.hosts.is_empty() => return Check::Ask(Cause::Input, Hold::Open),
             Err(AddressError::None) => return Check::Ask(Cause::Input, Hold::Open),
             Err(AddressError::Uncertain) => return Check::Unknown(Cause::Input),
         };
-        if let Some(rule) = self.hosts.find(List::Deny, &address) {
+        if let Some(rule) = self.set.hosts.find(List::Deny, &address) {
             return Check::Deny(Cause::Rule(rule));
         }
-        if let Some(rule) = self.hosts.find(List::Ask, &address) {
+        if let Some(rule) = self.set.hosts.find(List::Ask, &address) {
             return Check::Ask(Cause::Rule(rule), Hold::Firm);
         }
         if hosts::is_documentation(address.full_host(), address.path()) {
             return Check::Allow(Cause::BuiltIn);
         }
-        match self.hosts.find(List::Allow, &address) {
+        match self.set.hosts.find(List::Allow, &address) {
             Some(rule) => Check::Allow(Cause::Rule(rule)),
             None => Check::Ask(Cause::NoRule, Hold::Open),
         }
@@ -204,7 +205,7 @@ impl Access {
 
     fn check_skill(&self, skill: &str) -> Check {
         let skill = blank::trim(skill);
-        if let Some(rule) = self.skills.denied(skill) {
+        if let Some(rule) = self.set.skills.denied(skill) {
             return Check::Deny(Cause::Rule(rule));
         }
         Check::Allow(Cause::BuiltIn)

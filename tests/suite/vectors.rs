@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use bylaws::access::{Case, Mode, Verdict};
+use bylaws::access::{Access, Case, MapWorld, Mode, Place, Silent, Verdict};
 use serde_json::Value;
 
 #[derive(Default)]
@@ -145,4 +145,33 @@ fn an_empty_folder_is_a_failure() {
 fn the_mode_is_read() {
     let case = Case::parse(r#"{"mode": "plan", "calls": []}"#).unwrap();
     assert_eq!(case.setup.mode, Some(Mode::Plan));
+}
+
+/// Whoever decides in many places makes settings ready once: that comes to the same as making them ready there.
+#[test]
+fn settings_that_were_moved_decide_as_those_made_ready_in_the_place() {
+    let (mut calls, mut verdicts) = (0, BTreeMap::new());
+    for file in records(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/decisions")) {
+        for line in std::fs::read_to_string(&file).unwrap().lines().step_by(5) {
+            let case = Case::parse(line).unwrap();
+            let mut elsewhere = case.setup.clone();
+            elsewhere.mode = None;
+            elsewhere.place =
+                Place { project: "/srv/x".into(), home: "/srv".into(), config: "/srv/.claude".into() };
+            for file in &mut elsewhere.files {
+                (file.path, file.folder) = ("/srv/x/a.json".into(), "/srv/x".into());
+            }
+            let there = Access::new(&case.setup, &case.world);
+            let moved = Access::new(&elsewhere, &MapWorld::default()).moved(&case.setup, &case.world);
+            assert_eq!(moved.mode(), there.mode(), "{}", case.id);
+            for (call, _) in &case.calls {
+                let decide = |access: &Access| access.decide(call, &case.world, &mut Silent);
+                let decision = decide(&there);
+                assert_eq!(decide(&moved), decision, "{} {call:?}", case.id);
+                *verdicts.entry(decision.verdict).or_insert(0) += 1;
+                calls += 1;
+            }
+        }
+    }
+    assert!(calls > 1_000 && verdicts.len() == 4, "{calls} {verdicts:?}");
 }
