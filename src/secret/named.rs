@@ -29,7 +29,7 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// Words by which an authorization begins.
-pub(super) const SCHEMES: &[&str] = &["Basic ", "Bearer ", "Token ", "basic ", "bearer ", "token "];
+const SCHEMES: &[&str] = &["Basic ", "Bearer ", "Token ", "basic ", "bearer ", "token "];
 
 /// Words of values that stand for another.
 const PLACEHOLDERS: &[&str] = &[
@@ -64,14 +64,24 @@ const LEAST: usize = 16;
 const LEAST_OF_PASSWORD: usize = 8;
 
 /// Most letters by which it is judged whether a value is a credential.
-const LONGEST_JUDGED: usize = 64;
+pub(super) const LONGEST_JUDGED: usize = 64;
 
 /// The credentials behind a name within the text.
 pub(super) fn find(text: &str) -> Vec<Secret> {
-    let mut found: Vec<Secret> = Vec::new();
+    scan(text, |secret: &Secret| secret.span, in_address, behind)
+}
+
+/// What `in_address` makes of what stands behind each `://`, and `behind` of each place where a value may follow a name.
+/// What lies within something that was found is passed over: a credential is one, whatever stands in it.
+pub(super) fn scan<T>(
+    text: &str,
+    span: impl Fn(&T) -> Span,
+    in_address: impl Fn(&str, usize) -> Option<T>,
+    behind: impl Fn(&str, usize, u8) -> Option<T>,
+) -> Vec<T> {
+    let mut found: Vec<T> = Vec::new();
     for (at, byte) in text.bytes().enumerate() {
-        // A credential that was found is one, whatever stands in it.
-        if found.last().is_some_and(|last| at < last.span.end) {
+        if found.last().is_some_and(|last| at < span(last).end) {
             continue;
         }
         match byte {
@@ -120,21 +130,21 @@ fn behind(text: &str, at: usize, separator: u8) -> Option<Secret> {
     Some(secret(kind, from, from + value.find(ends).unwrap_or(value.len())))
 }
 
-/// `user:password@` of an address that begins at `at`.
 fn in_address(text: &str, at: usize) -> Option<Secret> {
+    let (span, password) = password_in_address(text, at)?;
+    let fits = password.len() >= 6 && !stands_for_another(password) && !is_placeholder(password);
+    fits.then_some(Secret { what: "a password in an address", span, prefix: 0, known: true })
+}
+
+/// The password in `user:password@` of an address that begins at `at`.
+pub(super) fn password_in_address(text: &str, at: usize) -> Option<(Span, &str)> {
     let rest = text.get(at..)?;
-    let authority =
-        rest.get(..rest.find(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).unwrap_or(rest.len()))?;
+    let ends = |c: char| c.is_whitespace() || "/?#\"'`".contains(c);
+    let authority = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
     let (user, _) = authority.rsplit_once('@')?;
     let (name, password) = user.split_once(':')?;
     let start = at + name.len() + 1;
-    let fits = password.len() >= 6 && !stands_for_another(password) && !is_placeholder(password);
-    fits.then_some(Secret {
-        what: "a password in an address",
-        span: Span::new(start, start + password.len()),
-        prefix: 0,
-        known: true,
-    })
+    Some((Span::new(start, start + password.len()), password))
 }
 
 /// What kind of value a name announces.
@@ -176,7 +186,8 @@ fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-fn scheme(value: &str) -> usize {
+/// The length of the scheme of `Authorization` that a value begins with.
+pub(super) fn scheme(value: &str) -> usize {
     SCHEMES.iter().find(|scheme| value.starts_with(**scheme)).map_or(0, |scheme| scheme.len())
 }
 

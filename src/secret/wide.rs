@@ -3,7 +3,7 @@
 //!
 //! Leaves out a credential that nothing announces: a password as a plain word, in a file, in a program.
 
-use super::named::{NAMES, SCHEMES, is_random};
+use super::named::{LONGEST_JUDGED, NAMES, is_random, password_in_address, scan, scheme};
 use crate::text::Span;
 
 /// Names beside those that announce a credential everywhere.
@@ -12,9 +12,6 @@ const MORE_NAMES: &[&str] =
 
 /// Names behind which a credential may stand, and much else does.
 const MAYBE_NAMES: &[&str] = &["code", "key", "session", "sessionid", "sid", "sig", "signature"];
-
-/// Most letters by which it is judged whether a value is a credential.
-const LONGEST_JUDGED: usize = 64;
 
 /// Fewest letters of a value behind one of those.
 const LEAST_OF_MAYBE: usize = 16;
@@ -95,33 +92,15 @@ impl Word<'_> {
 
 /// Where something stands that may be a credential; spans may overlap.
 pub(super) fn find(text: &str) -> Vec<Span> {
-    let mut found: Vec<Span> = Vec::new();
-    for (at, byte) in text.bytes().enumerate() {
-        if found.last().is_some_and(|last| at < last.end) {
-            continue;
-        }
-        match byte {
-            b':' if text.get(at..).is_some_and(|rest| rest.starts_with("://")) => {
-                found.extend(in_address(text, at + 3));
-            }
-            b'=' | b':' | b' ' => found.extend(behind_name(text, at, byte)),
-            _ => {}
-        }
-    }
+    let mut found = scan(text, |span: &Span| *span, in_address, behind_name);
     in_commands(text, &mut found);
     found.retain(|span| !span.is_empty());
     found
 }
 
-/// `user:password@` of an address that begins at `at`.
 fn in_address(text: &str, at: usize) -> Option<Span> {
-    let rest = text.get(at..)?;
-    let ends = |c: char| c.is_whitespace() || "/?#\"'`".contains(c);
-    let authority = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
-    let (user, _) = authority.rsplit_once('@')?;
-    let (name, password) = user.split_once(':')?;
-    let start = at + name.len() + 1;
-    (!is_reference(password)).then(|| Span::new(start, start + password.len()))
+    let (span, password) = password_in_address(text, at)?;
+    (!is_reference(password)).then_some(span)
 }
 
 #[derive(PartialEq, Eq)]
@@ -182,10 +161,6 @@ fn behind_name(text: &str, at: usize, separator: u8) -> Option<Span> {
     let fits = named != Named::Maybe || (value.len() >= LEAST_OF_MAYBE && is_random(value));
     (fits && !path && !option && !is_reference(value))
         .then(|| Span::new(from, from + rest.find(ends).unwrap_or(rest.len())))
-}
-
-fn scheme(value: &str) -> usize {
-    SCHEMES.iter().find(|scheme| value.starts_with(**scheme)).map_or(0, |scheme| scheme.len())
 }
 
 /// A variable, a substitution, a place for a value, a path from here.
