@@ -320,7 +320,7 @@ fn obstacle(root: &Path) -> Option<PathBuf> {
     let folder = match std::fs::metadata(&own) {
         // The work tree of a submodule, or one of several: a line there says where git's own folder is.
         Ok(found) if found.is_file() => {
-            let line = std::fs::read_to_string(&own).ok().filter(|_| found.len() <= MAX_BYTES)?;
+            let line = (found.len() <= MAX_BYTES).then(|| std::fs::read_to_string(&own).ok()).flatten()?;
             root.join(line.strip_prefix("gitdir:")?.trim())
         }
         Ok(found) if found.is_dir() => own,
