@@ -229,7 +229,7 @@ fn whole_folders_are_looked_into() {
         "ls -R .",
         "cd src && grep -r x .",
         "find src | xargs wc -l",
-        "rg -l TODO src | xargs sed -i s/a/b/",
+        "rg -l token src | xargs sed -i s/a/b/",
         "grep -rl x src | head -n 5 | xargs cat",
     ] {
         passes(command);

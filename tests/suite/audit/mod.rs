@@ -15,7 +15,7 @@ struct Machine(Place);
 impl Machine {
     fn new() -> Self {
         let place = Place::new();
-        for folder in ["home/.claude", "etc", "home/work/web/.claude"] {
+        for folder in ["home/.claude", "etc", "home/code/web/.claude"] {
             std::fs::create_dir_all(place.path(folder)).unwrap();
         }
         place.write(
@@ -53,7 +53,7 @@ impl Machine {
     /// The state of the client, with what it says of the one project.
     fn state(&self, user: &Value, project: &Value) -> &Self {
         let mut state = user.clone();
-        state["projects"] = json!({self.0.path("home/work/web").to_str().unwrap(): project});
+        state["projects"] = json!({self.0.path("home/code/web").to_str().unwrap(): project});
         self.json("home/.claude.json", &state)
     }
 
@@ -126,7 +126,7 @@ fn servers_of_all_scopes_are_told_with_their_places() {
     );
     let server = json!({"command": "x"});
     machine.json(
-        "home/work/web/.mcp.json",
+        "home/code/web/.mcp.json",
         &json!({"mcpServers": {"known": server, "refused": server, "fresh": server, "both": server}}),
     );
     let told = machine.audit();
@@ -147,7 +147,7 @@ fn servers_of_all_scopes_are_told_with_their_places() {
     let origin = &told.item("mcp-server", "files")["verdict"]["origins"][0];
     assert_eq!(origin["place"]["file"], "layers/org.json");
     assert_eq!(told.item("mcp-server", "files")["what"], "runs `npx -y files`");
-    assert_eq!(told.item("mcp-server", "fresh")["project"], "~/work/web");
+    assert_eq!(told.item("mcp-server", "fresh")["project"], "~/code/web");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_folder_that_is_not_trusted_grants_nothing_but_its_hooks_run() {
         "statusLine": {"type": "command", "command": "date"},
         "env": {"A": "1"}
     });
-    machine.json("home/work/web/.claude/settings.json", &settings).state(&json!({}), &json!({}));
+    machine.json("home/code/web/.claude/settings.json", &settings).state(&json!({}), &json!({}));
     let told = machine.audit();
     assert_eq!(told.says("rule", "Bash(npm test)"), ["allowed", "no", "project"]);
     assert_eq!(told.says("rule", "Bash(curl https://x.dev/*)"), ["denied", "no", "project"]);
@@ -220,16 +220,16 @@ fn a_folder_that_is_not_trusted_grants_nothing_but_its_hooks_run() {
     assert_eq!(told.says("rule", "Bash(curl https://x.dev/*)"), ["denied", "yes", "project"]);
     assert_eq!(told.says("folder", "../other")[1], "yes");
     assert_eq!(told.says("helper", "statusLine")[1], "yes");
-    assert_eq!(told.says("trust", "~/work/web")[1], "yes");
+    assert_eq!(told.says("trust", "~/code/web")[1], "yes");
 }
 
 #[cfg(unix)]
 #[test]
 fn trust_is_found_by_whatever_name_the_folder_has_and_under_the_root_of_its_repository() {
     let machine = Machine::new();
-    std::os::unix::fs::symlink(machine.0.path("home/work"), machine.0.path("home/w")).unwrap();
+    std::os::unix::fs::symlink(machine.0.path("home/code"), machine.0.path("home/w")).unwrap();
     machine
-        .json("home/work/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
+        .json("home/code/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
     let trusted = json!({"hasTrustDialogAccepted": true});
     machine.json(
         "home/.claude.json",
@@ -237,12 +237,12 @@ fn trust_is_found_by_whatever_name_the_folder_has_and_under_the_root_of_its_repo
     );
     assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
 
-    std::fs::create_dir_all(machine.0.path("home/work/.git")).unwrap();
+    std::fs::create_dir_all(machine.0.path("home/code/.git")).unwrap();
     machine.json(
         "home/.claude.json",
-        &json!({"projects": {machine.0.path("home/work").to_str().unwrap(): trusted}}),
+        &json!({"projects": {machine.0.path("home/code").to_str().unwrap(): trusted}}),
     );
-    let ran = machine.run(&["--projects", "home/work/web", "--format", "json"]);
+    let ran = machine.run(&["--projects", "home/code/web", "--format", "json"]);
     assert_eq!(Told::of(&ran).says("rule", "Bash(npm test)")[1], "yes");
 }
 
@@ -250,14 +250,14 @@ fn trust_is_found_by_whatever_name_the_folder_has_and_under_the_root_of_its_repo
 #[test]
 fn local_settings_grant_while_git_does_not_track_them() {
     let machine = Machine::new();
-    let file = "home/work/web/.claude/settings.local.json";
+    let file = "home/code/web/.claude/settings.local.json";
     machine.json(file, &json!({"permissions": {"allow": ["Bash(npm test)"]}})).state(&json!({}), &json!({}));
     assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
-    machine.0.git("home/work/web", &["init", "--quiet"]);
+    machine.0.git("home/code/web", &["init", "--quiet"]);
     assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "yes");
-    machine.0.commit("home/work/web");
+    machine.0.commit("home/code/web");
     assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "no");
-    machine.0.write("home/work/web/.git/index", "broken");
+    machine.0.write("home/code/web/.git/index", "broken");
     assert_eq!(machine.audit().says("rule", "Bash(npm test)")[1], "unknown");
 }
 
@@ -372,7 +372,7 @@ fn definitions_are_told_where_they_grant_or_bring_something() {
         "home/.claude/agents/free.md",
         "---\npermissionMode: bypassPermissions\nhooks:\n  Stop: []\n---\nx",
     );
-    machine.0.write("home/work/web/.claude/skills/odd/SKILL.md", "---\nallowed-tools: *all\n---\nx");
+    machine.0.write("home/code/web/.claude/skills/odd/SKILL.md", "---\nallowed-tools: *all\n---\nx");
     machine.state(&json!({}), &json!({}));
     let told = machine.audit();
     assert_eq!(told.says("definition", "deploy"), ["not-approved", "yes", "user"]);
@@ -414,9 +414,9 @@ fn records_are_counted_and_held_against_policy() {
     file.set_modified(day(10)).unwrap();
     machine.json("home/.claude/settings.json", &json!({"cleanupPeriodDays": 20}));
     machine.state(&json!({}), &json!({}));
-    machine.json("home/work/web/.claude/settings.json", &json!({"cleanupPeriodDays": 3650}));
+    machine.json("home/code/web/.claude/settings.json", &json!({"cleanupPeriodDays": 3650}));
     let told = machine.audit();
-    let why = "while the client works in ~/work/web, records are deleted after 3650 days";
+    let why = "while the client works in ~/code/web, records are deleted after 3650 days";
     assert_eq!(records(&told)["verdict"]["is"], "not-approved");
     assert_eq!(records(&told)["verdict"]["why"], why);
     assert!(told.0["notes"].to_string().contains(why), "{}", told.0["notes"]);
@@ -479,19 +479,19 @@ fn projects_are_held_against_what_policy_asks_of_their_repository() {
         r#"{"organization": "acme", "layers": [{"layer": "layers/org.json", "when": {"name": "acme/web"}}]}"#,
     );
     let settings = json!({"permissions": {"allow": ["Bash(curl *)"]}});
-    machine.json("home/work/web/.claude/settings.json", &settings);
+    machine.json("home/code/web/.claude/settings.json", &settings);
     machine
-        .json("home/work/api/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(curl -s *)"]}}));
+        .json("home/code/api/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(curl -s *)"]}}));
     machine
         .0
-        .write("home/work/web/.git/config", "[remote \"origin\"]\n\turl = https://github.com/acme/web.git\n");
-    machine.0.write("home/work/web/.git/HEAD", "ref: refs/heads/main\n");
+        .write("home/code/web/.git/config", "[remote \"origin\"]\n\turl = https://github.com/acme/web.git\n");
+    machine.0.write("home/code/web/.git/HEAD", "ref: refs/heads/main\n");
     let ran = machine.run(&[
         "--policy",
         "policy",
         "--projects",
-        "home/work/web",
-        "home/work/api",
+        "home/code/web",
+        "home/code/api",
         "--format",
         "json",
     ]);

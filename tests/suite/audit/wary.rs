@@ -89,12 +89,12 @@ fn hostile_files_are_rows_and_never_fine() {
     machine.state(&json!({}), &json!({"hasTrustDialogAccepted": true}));
     let pipe = |path: &str| assert!(Command::new("mkfifo").arg(place.path(path)).status().unwrap().success());
     pipe("home/.claude/settings.json");
-    pipe("home/work/web/.claude/settings.json");
-    std::fs::create_dir_all(place.path("home/work/web/.claude/commands")).unwrap();
-    pipe("home/work/web/.claude/commands/x.md");
+    pipe("home/code/web/.claude/settings.json");
+    std::fs::create_dir_all(place.path("home/code/web/.claude/commands")).unwrap();
+    pipe("home/code/web/.claude/commands/x.md");
     place.write("secret.json", "{}");
-    symlink(place.path("secret.json"), place.path("home/work/web/.claude/settings.local.json")).unwrap();
-    place.write("home/work/web/.mcp.json", vec![b' '; 3 * 1024 * 1024]);
+    symlink(place.path("secret.json"), place.path("home/code/web/.claude/settings.local.json")).unwrap();
+    place.write("home/code/web/.mcp.json", vec![b' '; 3 * 1024 * 1024]);
     std::fs::create_dir_all(place.path("etc/managed-settings.json")).unwrap();
     symlink("nowhere", place.path("etc/managed-mcp.json")).unwrap();
     std::fs::create_dir_all(place.path("home/.claude/plugins")).unwrap();
@@ -102,8 +102,8 @@ fn hostile_files_are_rows_and_never_fine() {
     place.write("home/.claude/plugins/known_marketplaces.json", b"\xff\xfe");
     std::fs::create_dir_all(place.path("home/.claude/skills/x")).unwrap();
     symlink("../skills", place.path("home/.claude/skills/loop")).unwrap();
-    std::fs::create_dir_all(place.path("home/work/web/.git")).unwrap();
-    pipe("home/work/web/.git/config");
+    std::fs::create_dir_all(place.path("home/code/web/.git")).unwrap();
+    pipe("home/code/web/.git/config");
     let ran = machine.run(&["--policy", "policy", "--format", "json"]);
     let told = Told::of(&ran);
     for (file, count) in [
@@ -124,11 +124,11 @@ fn hostile_files_are_rows_and_never_fine() {
     machine.run(&["--fail-on", "warn"]).code(1);
 
     // Whoever cannot read the state does not know which folders are trusted.
-    std::fs::remove_file(place.path("home/work/web/.claude/settings.json")).unwrap();
+    std::fs::remove_file(place.path("home/code/web/.claude/settings.json")).unwrap();
     machine
-        .json("home/work/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
+        .json("home/code/web/.claude/settings.json", &json!({"permissions": {"allow": ["Bash(npm test)"]}}));
     place.write("home/.claude.json", "{");
-    let ran = machine.run(&["--projects", "home/work/web", "--format", "json"]);
+    let ran = machine.run(&["--projects", "home/code/web", "--format", "json"]);
     let told = Told::of(&ran.code(1));
     assert_eq!(told.says("rule", "Bash(npm test)")[1], "yes");
     assert_eq!(told.files(".claude.json"), ["halts"]);
