@@ -397,6 +397,14 @@ fn records_without_a_call_pass_no_gate() {
     place.run(".", &arguments).code(0).says("no recorded call was found, so nothing is known");
     let ran = place.run(".", &[&arguments[..], &["--fail-on", "newly-blocked"]].concat()).code(3);
     assert!(ran.err.contains("nothing is shown to be fine"), "{}", ran.err);
+    // A call in a project that is not here: nobody knows what held there.
+    let call = json!({"type": "assistant", "sessionId": "s", "cwd": "/home/a/gone", "message": {"content":
+        [{"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "make"}}]}});
+    place.write("gone.jsonl", format!("{call}\n"));
+    let arguments = ["replay", "gone.jsonl", "--against", "policy", "--fail-on"];
+    let ran = place.run(".", &[&arguments[..], &["newly-silent"]].concat()).code(3);
+    assert!(ran.err.contains("no recorded call could be decided"), "{}", ran.err);
+    place.run(".", &[&arguments[..], &["newly-silent,undecided"]].concat()).code(1);
 }
 
 /// One document over several lines, and several documents in one file.

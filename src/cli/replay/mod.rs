@@ -184,6 +184,12 @@ pub(super) fn run(ui: &mut Ui, arguments: &Arguments) -> Result<u8, CommandError
             .hint("`bylaws replay --help` says which records are read"));
     }
     let fails = arguments.fail_on.iter().any(|what| what.fails(&report));
+    if !fails && !arguments.fail_on.is_empty() && report.count() == report.count_undecided() {
+        return Err(CommandError::failed(
+            "no recorded call could be decided, so nothing is shown to be fine",
+        )
+        .hint("the report says why; `--from POLICY` says which policy held where a project is not here"));
+    }
     Ok(if fails { exit::FOUND } else { exit::CLEAN })
 }
 
